@@ -1,0 +1,1 @@
+"""Shipped models, found by `importlib.resources.files("pipeline.models")`."""

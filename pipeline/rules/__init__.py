@@ -1,0 +1,104 @@
+"""Word lists and patterns as data: YAML files in this folder, read once when first asked for.
+
+A file of patterns is a list of rules, each with a `name`, a `pattern` (verbose regular expression
+over folded text, see `pipeline.model.fold`), an `example` that it hits, and, where it helps, a
+`counter` that it must not hit. A test asserts both for every rule.
+
+    - name: by_year
+      pattern: (?P<by>到) (?P<year>{year}) (?:年底?)
+      example: 到2028年
+      counter: 到2028所
+
+A file of words is a mapping from a group's name to its words. `{name}` in a pattern stands for the
+words or the pattern of that name given to `patterns`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from pipeline.errors import RuleError
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern of a rule file.
+
+    Args:
+        name: what rows in the tables give as the rule that found them.
+        regex: compiled with `re.VERBOSE`.
+        example: a text in which the pattern is found.
+        counter: a text in which it must not be found, or None.
+        fields: whatever else the rule file says of it.
+    """
+
+    name: str
+    regex: re.Pattern[str]
+    example: str
+    counter: str | None
+    fields: Mapping[str, Any]
+
+
+@cache
+def load(name: str) -> Any:
+    """The content of `<name>.yaml` as plain lists, mappings and strings.
+
+    Args:
+        name: file name without ending.
+
+    Raises:
+        RuleError: there is no such file; the message lists those that there are.
+    """
+    path = files(__name__) / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(p.name[:-5] for p in files(__name__).iterdir() if p.name.endswith(".yaml"))
+        raise RuleError(f"no rule file {name!r}; there are: {', '.join(known)}")
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def words(name: str, group: str) -> tuple[str, ...]:
+    """The words of one group of a word file, longest first, so that an alternation takes the longest."""
+    return tuple(sorted(load(name)[group], key=lambda word: (-len(word), word)))
+
+
+def alternation(terms: tuple[str, ...] | list[str]) -> str:
+    """A regular expression that matches any of the terms, the longest first."""
+    return "(?:" + "|".join(re.escape(t) for t in sorted(terms, key=lambda t: (-len(t), t))) + ")"
+
+
+def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | None = None) -> tuple[Rule, ...]:
+    """The rules of a file, compiled, in the file's order (earlier rules win).
+
+    Args:
+        name: file name without ending.
+        parts: regular expressions that stand in for `{name}` in the patterns.
+        group: key of the list in the file; None where the file is one list.
+
+    Raises:
+        RuleError: a rule lacks its name, pattern or example, or does not compile.
+    """
+    rows = load(name) if group is None else load(name)[group]
+    result = []
+    for row in rows:
+        try:
+            source = _fill(row["pattern"], parts or {})
+            regex = re.compile(source, re.VERBOSE)
+            rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
+            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest))
+        except (KeyError, re.error) as error:
+            raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
+    return tuple(result)
+
+
+def _fill(pattern: str, parts: Mapping[str, str]) -> str:
+    def part(match: re.Match[str]) -> str:
+        return parts[match[1]]
+
+    return re.sub(r"\{([a-z_][a-z_0-9]*)\}", part, pattern)
