@@ -1,0 +1,117 @@
+"""Goals: sentences that state a state of affairs to be reached (guideline, goals).
+
+Evidence is weighed, for no single mark tells an aim from a measure: under which heading the sentence
+stands, how it opens and closes, what its verb is, and what speaks against it (a tale of the past, a
+slogan of the guiding ideology, a lead-in). Each piece of evidence is a rule with a weight in
+`pipeline/rules/goals.yaml`; a sentence whose weights add up to the threshold is a goal, and the heaviest
+rule gives its name to the record. A sentence that goes on after a semicolon where an aim was named
+(「主要预期目标是：…；…；…」) shares that aim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.extract.layers import store
+from pipeline.model import Goal, fold
+from pipeline.rules import Rule, alternation, load, patterns, words
+
+CONTINUES = frozenset({"names_aim"})
+
+# Parts of the patterns in rules/goals.yaml, verbose:
+#   「二是09年,要 努力…」                   lead
+#   「…达到 80%以上」                      attain, number
+PARTS = {
+    "lead": r"""(?: \s | [一二三四五六七八九十]{1,2} (?:是|要|、) | [(]? [\d一二三四五六七八九十]{1,2} [).、.]
+        | [①-⑳] | 要 | (?:今|本|当|明)年[,]? | 本?学(?:期|年)[,]? | 经过[^,]{2,12}努力, )*""",
+    "reach": r"(?:实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写|推动|促进)",
+    "attain": r"(?:达到?|超过?|突破|提高到|提升到|增长到|增加到|提高至|提升至|稳定在|控制在|保持在|不低于|降[至到]|下降到|力争达到?)",
+    "number": r"(?:约|近)?(?:\d|[一二三四五六七八九十百千]+(?:[成个所万亿%])|百分之|XX?%|xx?%)",
+    "measure": r"(?:进一步|不断|持续|全面|加强|加快|加大|深化|完善|健全|推进|推动|提高|提升|促进|强化|优化|积极|大力|切实)",
+}
+
+
+@cache
+def rules(group: str) -> tuple[Rule, ...]:
+    """The compiled rules of one group of `rules/goals.yaml`.
+
+    Args:
+        group: `sections` or `sentences`.
+
+    Returns:
+        The rules, in the file's order.
+    """
+    return patterns("goals", PARTS, group=group)
+
+
+def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
+    """The sentences of a plan that state an aim.
+
+    Args:
+        doc: a plan with `doc._.folded`, `doc.spans["items"]` and `doc.spans["sentences"]`.
+        threshold: the sum of weights that makes a goal; None takes that of `rules/goals.yaml`.
+
+    Yields:
+        One record a goal, in reading order, offsets in characters of `doc.text`, `item` left open.
+    """
+    least = load("goals")["threshold"] if threshold is None else threshold
+    text: str = doc._.folded
+    places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
+    at, goes_on = -1, False
+    for sentence in doc.spans.get("sentences", ()):
+        start, end = sentence.start_char, sentence.end_char
+        while at + 1 < len(places) and places[at + 1][0] <= start:
+            at += 1
+        path = places[at][1] if at >= 0 else ()
+        if any(_past().search(heading or "") for heading in path):
+            goes_on = False
+            continue
+        evidence = weigh(text[start:end], path)
+        if goes_on:
+            evidence = [("continues_aim", 2), *evidence]
+        goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
+        if sum(weight for _, weight in evidence) >= least:
+            name = max(evidence, key=lambda pair: pair[1])[0]
+            yield Goal(start=start, end=end, text=doc.text[start:end], rule=name)
+
+
+@Language.component("planpipe_goals")
+def component(doc: Doc) -> Doc:
+    """Keep what `goals` finds as `doc.spans["goals"]`."""
+    return store(doc, "goals", goals(doc))
+
+
+def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
+    """The evidence for and against one sentence being a goal.
+
+    Args:
+        sentence: its folded text.
+        path: the headings above it, from the top.
+
+    Returns:
+        The name and weight of each rule that fits; the section's comes first.
+    """
+    evidence = [(rule.name, float(rule.fields["weight"])) for rule in _section(path)]
+    for rule in rules("sentences"):
+        if rule.regex.search(sentence):
+            evidence.append((rule.name, float(rule.fields["weight"])))
+    return evidence
+
+
+def _section(path: Sequence[str]) -> Iterator[Rule]:
+    """The rule of the deepest heading that says what its section holds."""
+    for depth, heading in enumerate(reversed(path)):
+        for rule in rules("sections"):
+            if rule.regex.search(fold(heading or "")) and not (depth and rule.fields.get("own_text_only")):
+                yield rule
+                return
+
+
+@cache
+def _past() -> re.Pattern[str]:
+    return re.compile(alternation(words("goals", "past_headings")))
