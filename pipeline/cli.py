@@ -1,0 +1,202 @@
+"""The command `planpipe`; nothing else in this package prints or exits.
+
+Exit codes: 0 all is done; 1 some of it failed, and what failed is named on stderr; 2 a wrong call.
+What a command needs is loaded when it runs, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.run import Report
+
+BATCH = 1000
+LOG = "planpipe.log"
+FAILED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="planpipe", message="%(prog)s %(version)s")
+def main() -> None:
+    """Chinese plan documents as data: section trees, goals, targets, deadlines, units, themes."""
+
+
+@main.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
+@click.option("--workers", type=click.IntRange(1), help="Processes to share the work  [default: one a processor]")
+@click.option("--quiet", is_flag=True, help="Print nothing but failures.")
+def run(inputs: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -> None:
+    """Parse files and folders into CSV and Parquet tables.
+
+    A folder is searched for files of known formats; a file given by name is read whatever its
+    ending. Run again with the same --out, it parses only what is new or changed.
+
+    Example:
+
+    \b
+        planpipe run corpora/sample --out tables
+
+    Exits with 0 when every file was read, with 1 when some failed (each has a row in sources.csv,
+    the rest is exported), with 2 for a wrong call.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from pipeline.run import run as run_files
+
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        with _logged(out), Progress(console=errors, transient=True, disable=quiet or not errors.is_terminal) as bar:
+            line = bar.add_task("parsing", total=None)
+            report = run_files(
+                inputs,
+                out,
+                workers=workers,
+                progress=lambda done, total: bar.update(line, completed=done, total=total),
+            )
+    except (FileNotFoundError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"cannot write to {out}: {error}; see to that and run again") from error
+    if not quiet:
+        Console().print(_summary(report))
+        if not report.files:
+            click.echo("There was nothing to read: no file of a known format in the folders given.", err=True)
+    for failure in report.failures:
+        click.echo(f"{failure.code}: {failure.path}: {failure.message}", err=True)
+    if any(failure.trace for failure in report.failures):
+        click.echo(f"Details of internal errors are in {out / LOG}", err=True)
+    if report.failures:
+        raise SystemExit(FAILED)
+
+
+@contextmanager
+def _logged(out: Path) -> Iterator[None]:
+    """Let tracebacks go to a file in OUT, which there is only if there are any."""
+    logger = logging.getLogger("pipeline")
+    handler = logging.FileHandler(out / LOG, mode="w", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+        logger.propagate = propagate
+
+
+def _summary(report: Report) -> Table:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    again = report.files - report.fresh
+    notes = [
+        f"{again} of them as before" if again else "",
+        f"{report.skipped} of other formats" if report.skipped else "",
+    ]
+    table.add_row("files", str(report.files), ", ".join(filter(None, notes)))
+    table.add_row("  in part", str(report.partial))
+    table.add_row("  failed", str(len(report.failures)))
+    for name in ("plans", "sections", "items", "goals", "targets", "deadlines", "responsibilities"):
+        table.add_row(name, str(report.rows[name]))
+    table.add_row("tables in", str(report.out))
+    return table
+
+
+@main.command()
+@click.argument("source", metavar="IN.jsonl", type=click.File("rb"))
+@click.option(
+    "--out", "target", required=True, metavar="OUT.jsonl", type=click.Path(dir_okay=False, allow_dash=True),
+    help="File for the answers, - for stdout.",
+)  # fmt: skip
+def classify(source: IO[bytes], target: str) -> None:
+    """Tag texts with the themes that they act on.
+
+    IN.jsonl (- for stdin) has one {"text": ...} a line. OUT.jsonl gets one line for each, in the same
+    order: {"text": ..., "themes": [codes, main theme first], "scores": {code: 0..1}}. Blank lines are
+    passed over.
+
+    Example:
+
+    \b
+        echo '{"text": "每学期开展两次消防演练"}' | planpipe classify - --out -
+
+    Exits with 1, and writes nothing, where a line is not as it should be.
+    """
+    from pipeline.themes import default
+
+    texts = list(_texts(source))
+    model = default()
+    lines = []
+    for start in range(0, len(texts), BATCH):
+        batch = texts[start : start + BATCH]
+        for text, tags in zip(batch, model.tag(batch, None), strict=True):
+            scores = {code: round(float(score), 4) for code, score in zip(tags.codes, tags.scores, strict=True)}
+            answer = {"text": text, "themes": list(tags.codes), "scores": scores}
+            lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
+    with click.open_file(target, "w", encoding="utf-8", atomic=target != "-") as file:
+        file.writelines(lines)
+
+
+def _texts(source: IO[bytes]) -> Iterator[str]:
+    for number, raw in enumerate(source, 1):
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            value: Any = json.loads(line) if line else None
+        except ValueError as error:  # neither UTF-8 nor JSON
+            raise _wrong_line(source, number, str(error)) from error
+        if not line:
+            continue
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            raise _wrong_line(source, number, "it has no text")
+        yield value["text"]
+
+
+def _wrong_line(source: IO[bytes], number: int, why: str) -> click.ClickException:
+    return click.ClickException(f'{source.name}, line {number}: {why}; a line is {{"text": "..."}}, in UTF-8')
+
+
+@main.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def show(file: Path) -> None:
+    """Print the section tree of each plan in a file.
+
+    Behind each section stands how many goals, targets, deadlines and units were found in it and
+    under it.
+
+    Example:
+
+    \b
+        planpipe show corpora/sample/06_city_points_2026.docx
+
+    Exits with 1 where the file cannot be read or holds no plan.
+    """
+    from rich.console import Console
+
+    from pipeline import parse
+    from pipeline.errors import PlanpipeError
+    from pipeline.show import overview
+
+    try:
+        plans = parse(file)
+    except PlanpipeError as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    if not plans:
+        raise click.ClickException(f"{file}: no plan was found in this file")
+    console = Console()
+    for number, plan in enumerate(plans):
+        if number:
+            console.print()
+        console.print(overview(plan))

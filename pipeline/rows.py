@@ -1,0 +1,239 @@
+"""From a plan's values to rows of the tables: ids, links and what an item sums up of its records.
+
+An id is its plan's id, a letter and the offset at which the thing begins, so that it can be read,
+leads back into the text and depends on nothing else. Where two of a kind begin at one place, the
+second gets a `b`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pipeline.model import Document, Found, Plan, Section, Span
+from pipeline.tables import BY_NAME, Row, conform
+
+LETTERS = {
+    "sections": "s",
+    "items": "i",
+    "goals": "g",
+    "targets": "t",
+    "deadlines": "d",
+    "responsibilities": "u",
+}
+
+
+def ids(prefix: str, spans: Iterable[Span]) -> list[str]:
+    """An id for each span: the prefix, the offset, and a letter from `b` on for the next at one offset.
+
+    Args:
+        prefix: of all of them, up to and with the letter.
+        spans: in any order; among those at one offset their order counts.
+    """
+    seen: Counter[int] = Counter()
+    result = []
+    for span in spans:
+        seen[span.start] += 1
+        result.append(f"{prefix}{span.start}{_nth(seen[span.start])}")
+    return result
+
+
+def _nth(count: int) -> str:
+    """Nothing for the first, then b, c, … z, aa, ab, … as a spreadsheet letters its columns."""
+    if count == 1:
+        return ""
+    letters = ""
+    while count:
+        count, rest = divmod(count - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def source_row(document: Document, plans: Sequence[Plan], source_id: str, path: str, seconds: float) -> Row:
+    """The row of `sources` for a file that was read.
+
+    Args:
+        document: what was read.
+        plans: what was found in it.
+        source_id: its id.
+        path: where it lay.
+        seconds: how long reading and parsing took.
+    """
+    warnings = [*document.warnings, *(warning for plan in plans for warning in plan.head.warnings)]
+    if not plans:
+        warnings.append("no plan was found in this file")
+    row = {
+        "source_id": source_id,
+        "path": path,
+        "format": document.format,
+        "sha256": document.sha256,
+        "bytes": document.bytes,
+        "pages": document.pages,
+        "encoding": document.encoding,
+        "ocr": document.ocr,
+        "status": "partial" if document.partial else "ok",
+        "warnings": list(dict.fromkeys(warnings)),
+        "seconds": seconds,
+    }
+    return conform(BY_NAME["sources"], row)
+
+
+def plan_rows(plans: Sequence[Plan], source_id: str) -> dict[str, list[Row]]:
+    """The rows of all tables but `sources` for the plans of one file.
+
+    Args:
+        plans: of one document.
+        source_id: the document's id.
+
+    Returns:
+        Rows by table, complete and in the order of the text.
+
+    Raises:
+        ValueError: a stage gave a value that its column does not allow.
+    """
+    rows: dict[str, list[Row]] = {name: [] for name in BY_NAME if name != "sources"}
+    for plan, plan_id in zip(plans, ids(f"{source_id}.p", (plan.head for plan in plans)), strict=True):
+        for name, found in _Maker(plan, plan_id, source_id).tables().items():
+            rows[name] += [conform(BY_NAME[name], row) for row in found]
+    return rows
+
+
+def section_of(plan: Plan, found: Found) -> int | None:
+    """Index of the section that a record stands in: its item's, or the innermost around it.
+
+    Args:
+        plan: the record's plan.
+        found: a record.
+    """
+    if found.item is not None:
+        return plan.items[found.item].section
+    around = [index for index, section in enumerate(plan.sections) if section.covers(found)]
+    return max(around, key=lambda index: plan.sections[index].level, default=None)
+
+
+class _Maker:
+    """Makes the rows of one plan."""
+
+    def __init__(self, plan: Plan, plan_id: str, source_id: str) -> None:
+        self.plan, self.plan_id, self.source_id = plan, plan_id, source_id
+        self.ids = {name: ids(f"{plan_id}.{letter}", getattr(plan, name)) for name, letter in LETTERS.items()}
+        self.of_item: dict[str, dict[int, list[Any]]] = {}
+        for name in ("goals", "targets", "deadlines", "responsibilities"):
+            self.of_item[name] = {}
+            for found in getattr(plan, name):
+                self.of_item[name].setdefault(found.item, []).append(found)
+
+    def tables(self) -> dict[str, list[Row]]:
+        return {
+            "plans": [self.head()],
+            "sections": [self.section(n, section) for n, section in enumerate(self.plan.sections)],
+            "items": [self.item(n) for n in range(len(self.plan.items))],
+            "goals": [self.found("goals", n, goal) for n, goal in enumerate(self.plan.goals)],
+            "targets": [
+                self.found("targets", n, target)
+                | {
+                    "indicator": target.indicator,
+                    "op": target.op,
+                    "value": target.value,
+                    "value2": target.value2,
+                    "unit": target.unit,
+                    "per": target.per,
+                    "baseline": target.baseline,
+                    "deadline_id": self.id_of("deadlines", target.deadline),
+                }
+                for n, target in enumerate(self.plan.targets)
+            ],
+            "deadlines": [
+                self.found("deadlines", n, deadline)
+                | {
+                    "kind": deadline.kind,
+                    "start": deadline.since,
+                    "end": deadline.until,
+                    "every": deadline.every,
+                    "times": deadline.times,
+                    "basis": deadline.basis,
+                }
+                for n, deadline in enumerate(self.plan.deadlines)
+            ],
+            "responsibilities": [
+                self.found("responsibilities", n, unit) | {"role": unit.role}
+                for n, unit in enumerate(self.plan.responsibilities)
+            ],
+        }
+
+    def id_of(self, table: str, index: int | None) -> str | None:
+        return None if index is None else self.ids[table][index]
+
+    def head(self) -> Row:
+        head = self.plan.head
+        return {
+            "plan_id": self.plan_id,
+            "source_id": self.source_id,
+            "title": head.title,
+            "doc_number": head.doc_number,
+            "issuer": head.issuer,
+            "region": head.region,
+            "region_code": head.region_code,
+            "level": head.level,
+            "year_start": head.year_start,
+            "year_end": head.year_end,
+            "issued_on": head.issued_on,
+            "char_start": head.start,
+            "char_end": head.end,
+        }
+
+    def section(self, index: int, section: Section) -> Row:
+        return {
+            "section_id": self.ids["sections"][index],
+            "plan_id": self.plan_id,
+            "parent_id": self.id_of("sections", section.parent),
+            "position": index + 1,
+            "level": section.level,
+            "label": section.label,
+            "heading": section.heading,
+            "path": " / ".join(section.path),
+            "char_start": section.start,
+            "char_end": section.end,
+            "page": section.page,
+            "text": section.text,
+        }
+
+    def item(self, index: int) -> Row:
+        item, tags = self.plan.items[index], self.plan.themes[index]
+        goals, targets, deadlines, units = (records.get(index, []) for records in self.of_item.values())
+        return {
+            "item_id": self.ids["items"][index],
+            "plan_id": self.plan_id,
+            "section_id": self.ids["sections"][item.section],
+            "position": index + 1,
+            "text": item.text,
+            "char_start": item.start,
+            "char_end": item.end,
+            "page": item.page,
+            "themes": tags.codes,
+            # The last digits of a score depend on the processor; four are more than they mean.
+            "theme_scores": [round(float(score), 4) for score in tags.scores],
+            "main_theme": tags.codes[0] if tags.codes else None,
+            "is_goal": bool(goals),
+            "targets": [target.text for target in targets],
+            "deadlines": [deadline.text for deadline in deadlines],
+            "units": list(dict.fromkeys(unit.text for unit in units)),
+            "lead_units": list(dict.fromkeys(unit.text for unit in units if unit.role == "lead")),
+            "due": max((deadline.until for deadline in deadlines if deadline.until), default=None),
+        }
+
+    def found(self, table: str, index: int, found: Found) -> Row:
+        section = section_of(self.plan, found)
+        return {
+            BY_NAME[table].key: self.ids[table][index],
+            "item_id": self.id_of("items", found.item),
+            "section_id": self.id_of("sections", section),
+            "plan_id": self.plan_id,
+            "text": found.text,
+            "rule": found.rule,
+            "confidence": found.confidence,
+            "char_start": found.start,
+            "char_end": found.end,
+            "page": found.page,
+        }

@@ -1,0 +1,275 @@
+"""The tables of a run: what each column is called, holds and means.
+
+Said once, here; the CSV and Parquet files and `datapackage.json` are made from it by
+`pipeline.export`. A row is a mapping from column name to value: text, whole numbers, numbers, truth
+values, lists, and dates as ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+Kind = Literal["string", "integer", "number", "boolean", "date", "strings", "numbers"]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        name: as in the header row.
+        kind: what its cells hold; `strings` and `numbers` are lists.
+        meaning: one sentence for the data package.
+        unit: of a number.
+        values: the only values there are, empty where any may occur.
+        required: no cell is null.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str | None = None
+    values: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns in order, the first of which is its primary key.
+
+    Args:
+        name: of the files, without ending.
+        meaning: what a row is.
+        columns: in the order of the files.
+        refers: foreign keys, from column to the table whose primary key it holds.
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    refers: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The name of the primary key."""
+        return self.columns[0].name
+
+
+def _id(name: str, meaning: str) -> Column:
+    return Column(name, "string", meaning, required=True)
+
+
+_START = Column("char_start", "integer", "First code point in text/<source_id>.txt.", "code point", required=True)
+_END = Column("char_end", "integer", "One past the last code point.", "code point", required=True)
+_PAGE = Column("page", "integer", "Page on which it begins, 1-based; null where the format has no pages.")
+_TEXT = Column("text", "string", "The stretch of text, cleaned for reading.")
+_RULE = Column("rule", "string", "Name of the rule or model that found it.", required=True)
+_CONFIDENCE = Column("confidence", "number", "Share of right ones among rows like it; null where not measured.")
+_TRAIL = (_RULE, _CONFIDENCE, _START, _END, _PAGE)
+_PLACE = (
+    Column("item_id", "string", "The item that it belongs to; null outside items."),
+    Column("section_id", "string", "The section that it stands in."),
+    _id("plan_id", "The plan that it stands in."),
+)
+_PLACES = {"item_id": "items", "section_id": "sections", "plan_id": "plans"}
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "sources",
+        "A file that was given.",
+        (
+            _id("source_id", "First 12 digits of the file's SHA-256; -2, -3 … for further files of the same bytes."),
+            Column("path", "string", "Where the file lay, as given or as found in a given folder.", required=True),
+            Column("duplicate_of", "string", "The source that this one repeats."),
+            Column("format", "string", "Format, told by the content: txt, docx, pdf, html …"),
+            Column("sha256", "string", "SHA-256 of the file, 64 hexadecimal digits; null where it could not be read."),
+            Column("bytes", "integer", "Size of the file.", "byte"),
+            Column("pages", "integer", "Number of pages; null where the format has none.", "page"),
+            Column("encoding", "string", "Encoding with which a text file was decoded."),
+            Column("ocr", "number", "Mean confidence of character recognition, 0 to 1; null where none was needed."),
+            Column("status", "string", "Whether it was read.", values=("ok", "partial", "failed"), required=True),
+            Column("error", "string", "Code of what went wrong with a failed file."),
+            Column("message", "string", "What went wrong and what to do about it."),
+            Column("warnings", "strings", "What a reader of the tables should know of this source."),
+            Column("seconds", "number", "Time that it took; the only column that differs from run to run.", "s"),
+        ),
+        {"duplicate_of": "sources"},
+    ),
+    Table(
+        "plans",
+        "A plan found in a file.",
+        (
+            _id("plan_id", "Source and first code point."),
+            _id("source_id", "The file that it was found in."),
+            Column("cluster_id", "string", "Shared by plans that are versions of one text."),
+            Column("title", "string", "Title, without a page's own marks."),
+            Column("doc_number", "string", "Document number."),
+            Column("issuer", "string", "The body that issued it, as written."),
+            Column("region", "string", "Place that it is for."),
+            Column("region_code", "string", "GB/T 2260 code of the region, six digits."),
+            Column(
+                "level",
+                "string",
+                "Level of government, or school.",
+                values=("national", "province", "city", "county", "town", "school"),
+            ),
+            Column(
+                "kind", "string", "Kind of document.", values=("plan", "notice", "report", "regulation", "other")
+            ),
+            Column("year_start", "integer", "First year that it is for.", "year"),
+            Column("year_end", "integer", "Last year that it is for.", "year"),
+            Column("issued_on", "date", "Day of issue."),
+            _START,
+            _END,
+        ),
+        {"source_id": "sources"},
+    ),
+    Table(
+        "sections",
+        "A node of the section tree; text before a plan's first node has a row without label and heading.",
+        (
+            _id("section_id", "Plan, s and first code point."),
+            _id("plan_id", "The plan that it is part of."),
+            Column("parent_id", "string", "The enclosing section; null at the top."),
+            Column("position", "integer", "Order in the plan, from 1.", required=True),
+            Column("level", "integer", "Depth in the tree, 1 = top.", required=True),
+            Column("label", "string", "Number as written: 一, (一), 1, 第一章; null where there is none."),
+            Column("heading", "string", "Title phrase after the label; null where there is none."),
+            Column("path", "string", "Headings (labels where there is none) from the top down, joined by ' / '."),
+            _START,
+            Column("char_end", "integer", "One past its last code point, children included.", "code point", (), True),
+            _PAGE,
+            Column("text", "string", "Its own text, children left out, cleaned for reading."),
+        ),
+        {"plan_id": "plans", "parent_id": "sections"},
+    ),
+    Table(
+        "items",
+        "A commitment: a sentence, a spoken list item (一是…), or a row of a task table.",
+        (
+            _id("item_id", "Plan, i and first code point."),
+            _id("plan_id", "The plan that it stands in."),
+            Column("section_id", "string", "The section that it stands in.", required=True),
+            Column("position", "integer", "Order in the plan, from 1.", required=True),
+            _TEXT,
+            _START,
+            _END,
+            _PAGE,
+            Column("themes", "strings", "Codes of its themes, main theme first."),
+            Column("theme_scores", "numbers", "Score of each theme, 0 to 1, in the order of themes."),
+            Column("main_theme", "string", "The first of its themes."),
+            Column(
+                "stage",
+                "string",
+                "Stage of schooling that it is about.",
+                values=("preschool", "primary", "junior", "senior", "vocational", "special", "higher"),
+            ),
+            Column("strength", "string", "How binding it is.", values=("binding", "firm", "soft")),
+            Column("is_goal", "boolean", "Whether it states an aim.", required=True),
+            Column("targets", "strings", "Its numeric targets, as written."),
+            Column("deadlines", "strings", "Its time expressions, as written."),
+            Column("units", "strings", "Units charged with it."),
+            Column("lead_units", "strings", "Those of its units that take the lead."),
+            Column("due", "date", "Latest end date of its deadlines."),
+        ),
+        {"plan_id": "plans", "section_id": "sections"},
+    ),
+    Table(
+        "goals",
+        "An aim.",
+        (_id("goal_id", "Plan, g and first code point."), *_PLACE, _TEXT, *_TRAIL),
+        _PLACES,
+    ),
+    Table(
+        "targets",
+        "A numeric target.",
+        (
+            _id("target_id", "Plan, t and first code point."),
+            *_PLACE,
+            _TEXT,
+            Column("indicator", "string", "Phrase that names what is measured."),
+            Column(
+                "op",
+                "string",
+                "How the figure is to be reached.",
+                values=("eq", "ge", "le", "gt", "lt", "range", "inc", "dec", "ratio"),
+                required=True,
+            ),
+            Column("value", "number", "The figure, multiplier applied (3000万元 is 30000000).", "see unit", (), True),
+            Column("value2", "number", "Upper end of a range, or second term of a ratio.", "see unit"),
+            Column("unit", "string", "Unit as written, without multiplier; null for a ratio."),
+            Column("per", "string", "Recurrence that it is per: 学期, 年 …"),
+            Column("baseline", "number", "Figure that it starts from.", "see unit"),
+            Column("deadline_id", "string", "The deadline that governs it."),
+            *_TRAIL,
+        ),
+        {**_PLACES, "deadline_id": "deadlines"},
+    ),
+    Table(
+        "deadlines",
+        "A time expression that says when an action is due, happens or recurs.",
+        (
+            _id("deadline_id", "Plan, d and first code point."),
+            *_PLACE,
+            _TEXT,
+            Column("kind", "string", "Kind of time.", values=("date", "period", "duration", "recur"), required=True),
+            Column("start", "date", "First day; null where the text does not settle it."),
+            Column("end", "date", "Last day, inclusive; null where the text does not settle it."),
+            Column(
+                "every", "string", "Recurrence.", values=("day", "week", "month", "term", "year")
+            ),
+            Column("times", "integer", "How often in each recurrence."),
+            Column("basis", "string", "What settled the dates.", values=("text", "plan_year", "parent")),
+            *_TRAIL,
+        ),
+        _PLACES,
+    ),
+    Table(
+        "responsibilities",
+        "A unit charged with an item.",
+        (
+            _id("responsibility_id", "Plan, u and first code point."),
+            *_PLACE,
+            _TEXT,
+            Column("role", "string", "Part of the unit.", values=("lead", "support", "resp"), required=True),
+            *_TRAIL,
+        ),
+        _PLACES,
+    ),
+)  # fmt: skip
+BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
+
+
+def conform(table: Table, row: Mapping[str, Any]) -> Row:
+    """A row with every column of its table, in order; the empty text is null, a list never is.
+
+    Args:
+        table: the row's table.
+        row: values by column name; a missing column is null.
+
+    Raises:
+        KeyError: the table has no such column.
+        ValueError: a date is none, a required value is missing, or a value is not one of the column's.
+    """
+    unknown = set(row) - {column.name for column in table.columns}
+    if unknown:
+        raise KeyError(f"table {table.name} has no column {', '.join(sorted(unknown))}")
+    result: Row = {}
+    for column in table.columns:
+        value = row.get(column.name)
+        if column.kind in ("strings", "numbers"):
+            value = list(value or ())
+        elif value is None or value == "":
+            value = None
+            if column.required:
+                raise ValueError(f"{table.name}.{column.name} is null")
+        elif column.values and value not in column.values:
+            raise ValueError(f"{table.name}.{column.name} is {value!r}, not one of {', '.join(column.values)}")
+        elif column.kind == "date":
+            value = date.fromisoformat(value).isoformat()
+        result[column.name] = value
+    return result
