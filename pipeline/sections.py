@@ -1,0 +1,448 @@
+"""The section tree of a plan.
+
+The labels of a plan are read as a whole. Every place that could carry a label (`pipeline.labels`) is
+taken or left, and if taken stands at some depth; the reading of all places together that explains the
+plan best is kept (a beam search over the sequence, linear in the number of places). What counts:
+
+1. Standing at a line's start speaks for a label most; standing after the end of a sentence or right
+   behind another heading (text that has lost its lines) speaks for it less; standing in the middle of
+   a clause speaks against it.
+2. A number that goes on where its list stood (3. after 2.) costs nothing, at whatever depth the list is.
+3. A first number (一、 1. ①) opens a list below the node that it stands in. A family that is already
+   open further up is unlikely to open again below itself, and a family that usually stands higher
+   (一、 under 1.) is unlikely too.
+4. A list that an enclosing node closed may run on under the next one (一、1–6, 二、7–9).
+5. A gap (3. after 1.) costs more than any of these, a step back (2. after 5.) more still, a list that
+   begins with another number than one most.
+6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
+   usual title of a part; a short bold or centred line) is a sibling of the one before it, where one is
+   open, else it opens a list below the node that it stands in.
+
+Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
+its lines, the title phrase up to where the first sentence begins (`rules/headings.yaml`).
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline import labels
+from pipeline.labels import Label
+from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
+from pipeline.rules import load, patterns
+
+BEAM = 10
+LONGEST_HEADING = 40
+"""Characters; the guideline's bound for a title sentence that opens a numbered paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place that opens a node: a label that was taken, or an unnumbered heading.
+
+    Args:
+        start: character of the plan's readable text.
+        end: behind the label; equal to `start` for an unnumbered heading.
+        label: the label's text, None for an unnumbered heading.
+        depth: 0 at the top.
+        run_in: the label does not stand at a line's start.
+    """
+
+    start: int
+    end: int
+    label: str | None
+    depth: int
+    run_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """An unnumbered heading line; `outline` where the format states its level."""
+
+    start: int
+    end: int
+    outline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A candidate that was taken as a label, and the ones taken before it."""
+
+    before: _Taken | None
+    candidate: Label | _Heading
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A reading of the plan up to some place; lower cost is better."""
+
+    cost: float
+    stack: tuple[tuple[str, int, int], ...]
+    """(family, last ordinal, rank) of each open list, top first."""
+    closed: tuple[tuple[str, int], ...]
+    """Last ordinal of each family whose list was closed by an enclosing node."""
+    taken: _Taken | None
+    last_end: int
+
+
+def tree(document: Document, head: PlanHead) -> tuple[Section, ...]:
+    """The section tree of a plan, in document order.
+
+    Args:
+        document: what was read.
+        head: the plan in it.
+
+    Returns:
+        Sections; text before the first node is a section without label and heading. Never empty.
+    """
+    reading = head.reading
+    blocks = _Blocks(document, reading)
+    body = _body_start(head)
+    marks = list(_marks(reading.folded, blocks, body))
+    return tuple(_assemble(document, head, marks, body))
+
+
+class _Blocks:
+    """The blocks behind the readable text."""
+
+    def __init__(self, document: Document, reading: Reading) -> None:
+        self._blocks = document.blocks
+        self._starts = [block.start for block in document.blocks]
+        self._offsets = reading.offsets
+
+    def at(self, position: int) -> Block:
+        """The block that holds a character of the readable text."""
+        return self._blocks[bisect_left(self._starts, self._offsets[position] + 1) - 1]
+
+
+def _body_start(head: PlanHead) -> int:
+    """Where a plan's text begins, behind its title line (characters of the readable text)."""
+    title = fold("".join((head.title or "").split()))
+    folded = head.reading.folded
+    position = 0
+    for wanted in title:
+        while position < len(folded) and folded[position].isspace():
+            position += 1
+        if position >= len(folded) or folded[position] != wanted:
+            return 0 if not title else _line_after_title(folded, title)
+        position += 1
+    rest = folded[position : folded.find("\n", position) if "\n" in folded[position:] else len(folded)]
+    if len(rest) <= 12 and not labels.opens_with_label(rest):
+        position += len(rest)
+    return position
+
+
+def _line_after_title(folded: str, title: str) -> int:
+    line = folded.partition("\n")[0]
+    return len(line) if title in "".join(line.split()) and len(line) < 2 * len(title) + 12 else 0
+
+
+def _marks(folded: str, blocks: _Blocks, body: int) -> Iterator[Mark]:
+    """The nodes of a plan's text, in order."""
+    candidates: list[Label | _Heading] = [
+        label for label in labels.find(folded) if label.start >= body and blocks.at(label.start).kind != "row"
+    ]
+    labelled = {c.start for c in candidates if isinstance(c, Label) and c.opens_line}
+    candidates += _headings(folded, blocks, body, labelled)
+    candidates.sort(key=lambda c: c.start)
+    for candidate, depth in _best_reading(folded, candidates):
+        if isinstance(candidate, Label):
+            yield Mark(candidate.start, candidate.end, candidate.text, depth, not candidate.opens_line)
+        else:
+            yield Mark(candidate.start, candidate.start, None, depth)
+
+
+def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
+    """The candidates that are labels, each with its depth."""
+    beam = [_State(0.0, (), (), None, 0)]
+    for candidate in candidates:
+        grown: dict[tuple[object, ...], _State] = {}
+        for state in beam:
+            for new in _moves(folded, state, candidate):
+                key = (new.stack, new.closed)
+                if key not in grown or new.cost < grown[key].cost:
+                    grown[key] = new
+        beam = heapq.nsmallest(BEAM, grown.values(), key=lambda s: s.cost)
+    taken = beam[0].taken
+    result: list[tuple[Label | _Heading, int]] = []
+    while taken is not None:
+        result.append((taken.candidate, taken.depth))
+        taken = taken.before
+    return result[::-1]
+
+
+def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[_State]:
+    """What a place can be after a reading of the places before it."""
+    if isinstance(candidate, _Heading):
+        yield _take(state, candidate, _heading_depth(state, candidate), ("heading", candidate.outline or 0, 0), 0.0)
+        return
+    yield state
+    gain = _evidence(folded, state, candidate)
+    entry = (candidate.family, candidate.ordinal, candidate.rank)
+    families = [family for family, _, _ in state.stack]
+    if candidate.family in families:
+        depth = len(families) - 1 - families[::-1].index(candidate.family)
+        yield _take(state, candidate, depth, entry, _step(state.stack[depth][1], candidate.ordinal) - gain)
+    closed = dict(state.closed).get(candidate.family)
+    if candidate.ordinal == 1:
+        cost = 0.8 if candidate.opens_line else 1.1
+    elif closed == candidate.ordinal - 1 and candidate.family not in families:
+        cost = 0.6
+    else:
+        cost = 3.2
+    cost += 2.5 if candidate.family in families else 0.0
+    cost += 1.2 * any(rank > candidate.rank for family, _, rank in state.stack if family != "heading")
+    yield _take(state, candidate, len(state.stack), entry, cost - gain)
+
+
+def _step(last: int, ordinal: int) -> float:
+    """Cost of `ordinal` after `last` in one list."""
+    if ordinal == last + 1:
+        return 0.0
+    if ordinal == 1:
+        return 1.4
+    return 1.5 + 0.3 * min(ordinal - last, 5) if ordinal > last else 2.6
+
+
+def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[str, int, int], cost: float) -> _State:
+    closed = dict(state.closed) | {family: number for family, number, _ in state.stack[depth + 1 :]}
+    closed.pop(entry[0], None)
+    stack = (*state.stack[:depth], entry)
+    return _State(state.cost + cost, stack, tuple(closed.items()), _Taken(state.taken, candidate, depth), candidate.end)
+
+
+def _evidence(folded: str, state: _State, label: Label) -> float:
+    """How much the place itself speaks for a label."""
+    if label.opens_line:
+        return 3.0
+    if label.before in "。;!?:”)":
+        return 1.2
+    gap = folded[state.last_end : label.start]
+    if state.taken is not None and len(gap) <= LONGEST_HEADING and not re.search("[。;!?\n]", gap):
+        return 1.0
+    return -1.0 if label.before in ",、“(" else 0.2
+
+
+def _heading_depth(state: _State, heading: _Heading) -> int:
+    if heading.outline is not None:
+        for depth, (family, level, _) in enumerate(state.stack):
+            if family == "heading" and level >= heading.outline:
+                return depth
+        return len(state.stack)
+    families = [family for family, _, _ in state.stack]
+    return families.index("heading") if "heading" in families else len(state.stack)
+
+
+@cache
+def _usual_headings() -> frozenset[str]:
+    return frozenset(load("labels")["headings"])
+
+
+def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> Iterator[_Heading]:
+    """Lines that title a part of the plan without a number."""
+    position = 0
+    lines = []
+    for raw in folded.split("\n"):
+        text = raw.strip()
+        if text:
+            start = position + raw.index(text[0])
+            lines.append((start, start + len(text), text))
+        position += len(raw) + 1
+    for (start, end, text), following in zip(lines, [*lines[1:], None], strict=False):
+        if start < body or start in labelled or following is None or len(text) > LONGEST_HEADING:
+            continue
+        block = blocks.at(start)
+        if block.kind == "row" or any(c in "。;!?" for c in text):
+            continue
+        if block.outline is not None:
+            yield _Heading(start, end, block.outline)
+        elif text.rstrip(":") in _usual_headings() or _titles_by_colon(text) or _stands_out(text, block):
+            yield _Heading(start, end, None)
+
+
+def _titles_by_colon(text: str) -> bool:
+    """Whether a short line that ends in a colon titles what follows, and greets nobody."""
+    if not text.endswith(":") or not 3 <= len(text) <= 16 or re.search("[,、\\d]", text):
+        return False
+    return not any(rule.regex.search(text) for rule in patterns("labels", group="salutations"))
+
+
+def _stands_out(text: str, block: Block) -> bool:
+    return (block.bold or block.centred) and 3 <= len(text) <= 25 and not re.search("[,:、]|\\d{4}年\\d", text)
+
+
+def _assemble(document: Document, head: PlanHead, marks: Sequence[Mark], body: int) -> Iterator[Section]:
+    reading = head.reading
+    size = len(reading.text)
+    first = marks[0].start if marks else size
+    parents: list[int] = []
+    sections: list[Section] = []
+    run_together = sum(mark.run_in for mark in marks) * 2 > len(marks)
+
+    def add(
+        start: int, end: int, own_end: int, text_start: int, depth: int, label: str | None, title: str | None
+    ) -> None:
+        parent = parents[depth - 1] if depth else None
+        path = (
+            *(sections[parent].path if parent is not None else ()),
+            *((title or label or ""),) * bool(title or label),
+        )
+        low, high = reading.to_source(start, max(end, start + 1))
+        own = reading.text[text_start:own_end].strip()
+        text_at = reading.offsets[text_start] if text_start < size else high
+        del parents[depth:]
+        parents.append(len(sections))
+        sections.append(
+            Section(
+                start=low,
+                end=high,
+                level=depth + 1,
+                parent=parent,
+                label=label,
+                heading=title,
+                path=path,
+                text_start=text_at,
+                text=own,
+                page=document.page_at(low),
+            )
+        )
+
+    lead = _skip_space(reading.text, body, first)
+    if lead < first or not marks:
+        lead = min(lead, size - 1)
+        add(lead, _rstrip(reading.text, lead, first), first, lead, 0, None, None)
+    for index, mark in enumerate(marks):
+        own_end = marks[index + 1].start if index + 1 < len(marks) else size
+        closing = next((m.start for m in marks[index + 1 :] if m.depth <= mark.depth), size)
+        leaf = index + 1 == len(marks) or marks[index + 1].depth <= mark.depth
+        title, text_start = heading(reading, mark, own_end, leaf=leaf, run_together=run_together)
+        end = _rstrip(reading.text, mark.start, closing)
+        depth = min(mark.depth, len(parents)) if sections and sections[-1].path else 0
+        add(mark.start, end, own_end, text_start, depth, mark.label, title)
+    yield from sections
+
+
+def _skip_space(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isspace():
+        start += 1
+    return start
+
+
+def _rstrip(text: str, start: int, end: int) -> int:
+    while end > start + 1 and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+@cache
+def _openers() -> re.Pattern[str]:
+    """Words with which a sentence begins behind a title phrase, longest first."""
+    headings = load("headings")
+    words = sorted({fold(w) for w in headings["sentence_openers"]}, key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, words)))
+
+
+@cache
+def _closers() -> re.Pattern[str]:
+    """Words with which a title phrase ends."""
+    words = sorted({fold(w) for w in load("headings")["title_closers"]}, key=lambda w: (-len(w), w))
+    return re.compile("(?:" + "|".join(map(re.escape, words)) + ")$")
+
+
+def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_together: bool) -> tuple[str | None, int]:
+    """The title phrase behind a label, and where the node's own text begins.
+
+    Args:
+        reading: the plan's text.
+        mark: the node.
+        own_end: where the next node begins (characters of the readable text).
+        leaf: the node has no children.
+        run_together: the plan has lost its lines.
+
+    Returns:
+        The heading, None where the node has none, and the character at which its text begins.
+    """
+    start = _skip_space(reading.text, mark.end, own_end)
+    line_end = reading.text.find("\n", start, own_end)
+    line_end = own_end if line_end < 0 else line_end
+    line = reading.folded[start:line_end]
+    if not line.strip():
+        return None, start
+    stop = re.search("[。;!?]", line)
+    if stop is None or not line[stop.end() :].strip(" ”)"):
+        plain = line.rstrip(" 。;!?:")
+        alone = not leaf or bool(reading.text[line_end:own_end].strip())
+        if run_together:
+            cut = _whole_line(plain) or _title_phrase(line)
+            if cut is not None:
+                return _clean(reading, start, start + cut), start + cut
+        if mark.label is None or (len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)):
+            colon = plain.find(":")
+            if 0 < colon <= 20 and leaf and len(plain) > colon + 1:
+                return _clean(reading, start, start + colon), start + colon + 1
+            return _clean(reading, start, start + len(plain)), line_end
+        return (None, start) if ":" not in line[:20] else _until_colon(reading, start, line)
+    if run_together:
+        cut = _title_phrase(line)
+        if cut is not None:
+            return _clean(reading, start, start + cut), start + cut
+    if ":" in line[: min(stop.start(), 20)]:
+        return _until_colon(reading, start, line)
+    if stop.group() == "。" and stop.start() <= LONGEST_HEADING:
+        return _clean(reading, start, start + stop.start()), start + stop.end()
+    return None, start
+
+
+def _is_title(line: str, sentence: bool, alone: bool) -> bool:
+    """Whether the one line of a node is its heading and not its text."""
+    if alone:
+        return True
+    return not sentence and ("," not in line or len(line) <= 15)
+
+
+def _until_colon(reading: Reading, start: int, line: str) -> tuple[str | None, int]:
+    colon = line.index(":")
+    return (_clean(reading, start, start + colon), start + colon + 1) if colon >= 2 else (None, start)
+
+
+def _whole_line(line: str) -> int | None:
+    """The length of a line that is a title as a whole, less a time in brackets behind it; else None.
+
+    「初三模拟考试质量分析(4月份)」 gives 12.
+    """
+    if len(line) > 30 or re.search("[,。;!?:]", line):
+        return None
+    bracket = re.search(r"\([^()]{0,12}\d[^()]{0,12}\)?$", line)
+    return bracket.start() if bracket and bracket.start() >= 4 else len(line)
+
+
+def _title_phrase(line: str) -> int | None:
+    """Where the title phrase of a run-together line ends, None where that cannot be told.
+
+    「推进课程教学改革聚焦“立德树人”…」 gives 8: 改革 can end a title and 聚焦 begins a sentence.
+    """
+    limit = re.search("[,。;!?:]", line)
+    reach = min(limit.start() if limit else len(line), 24)
+    usual = max((w for w in _usual_headings() if line.startswith(w)), key=len, default="")
+    if usual and (len(line) == len(usual) or line[len(usual)] not in "的和与及"):
+        return len(usual)
+    fallback = None
+    for match in _openers().finditer(line, 3, min(len(line), reach + 6)):
+        at = match.start()
+        if at > reach or at < 4:
+            continue
+        if _closers().search(line[:at]):
+            return at
+        fallback = fallback or at
+    return fallback
+
+
+def _clean(reading: Reading, start: int, end: int) -> str | None:
+    text = reading.text[start:end].strip(" \t　。:：.;；,，")
+    return " ".join(text.split("\n")) or None
