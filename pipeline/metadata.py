@@ -221,7 +221,7 @@ def _years(
 ) -> tuple[int | None, int | None]:
     """First and last year of a plan; see the module's order of precedence."""
     folded = fold(title or "")
-    period = _period(folded)
+    period = _period(folded or reading.folded[:60])
     if period:
         return period
     body = re.sub(r"《[^》\n]{0,60}》|\[[^\]\n]{0,12}\]|\([^)\n]{0,4}号\)", "", reading.folded[len(title or "") :])

@@ -34,6 +34,8 @@ from pipeline.model import Document, PlanHead, Reading, fold
 from pipeline.rules import Rule, load, patterns
 
 LONGEST_TITLE = 80
+LONGEST_HEAD = 2500
+"""Characters of page head, summary or covering matter that may stand above a document's first title."""
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
@@ -119,6 +121,8 @@ def names_document(text: str) -> bool | None:
         return None
     if opens_with_label(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
         return None
+    if any(rule.regex.search(folded) for rule in _rules("not_titles")):
+        return None
     bare = folded
     for suffix in _rules("suffixes"):
         bare = suffix.regex.sub("", bare)
@@ -187,7 +191,8 @@ def split(document: Document) -> tuple[PlanHead, ...]:
     openers = _openers(lines, content, titles(document, lines))
     heads: list[PlanHead] = []
     cover: Sequence[Line] = ()
-    for opener, until in zip(openers, [*(t.line for t in openers[1:]), len(lines)], strict=True):
+    bounds = [title.line for title in openers[1:]] + [len(lines)]
+    for opener, until in zip(openers, bounds, strict=False):
         inside = _trim(lines, opener.line, until)
         around = lines[opener.line : until]
         if not opener.plan and until < len(lines) and _carries_another(opener):
@@ -211,7 +216,8 @@ def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence
     followers = dict(pairwise(content))
     for title in candidates:
         if not openers:
-            openers.append(title)
+            if sum(len(lines[i].text) for i in content if i < title.line) <= LONGEST_HEAD:
+                openers.append(title)
             continue
         current = openers[-1]
         between = sum(len(lines[i].text) for i in content if current.line < i < title.line)

@@ -67,6 +67,12 @@ def _by_name() -> dict[str, tuple[Region, ...]]:
     return {name: tuple(regions) for name, regions in found.items()}
 
 
+def _short(name: str) -> str:
+    """A province's or prefecture's short name: 常州市 → 常州, 延边朝鲜族自治州 → 延边州, 宁夏回族自治区 → 宁夏."""
+    prefecture = re.fullmatch("(.{2,4}?)(?:[一-龥]{1,4}族)+自治州", name)
+    return prefecture[1] + "州" if prefecture else re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区|地区)$", "", name)
+
+
 @cache
 def _lengths() -> tuple[int, ...]:
     return tuple(sorted({len(name) for name in _by_name()}, reverse=True))

@@ -254,16 +254,42 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             start = position + raw.index(text[0])
             lines.append((start, start + len(text), text))
         position += len(raw) + 1
-    for (start, end, text), following in zip(lines, [*lines[1:], None], strict=False):
-        if start < body or start in labelled or following is None or len(text) > LONGEST_HEADING:
+    alone = _sentences_alone([text for _, _, text in lines])
+    for index, (start, end, text) in enumerate(lines[:-1]):
+        following = lines[index + 1][2]
+        if start < body or start in labelled or len(text) > LONGEST_HEADING or following[0] in "是为:,":
             continue
         block = blocks.at(start)
-        if block.kind == "row" or any(c in "。;!?" for c in text):
+        if block.kind == "row" or (any(c in "。;!?" for c in text) and index not in alone):
             continue
         if block.outline is not None:
             yield _Heading(start, end, block.outline)
-        elif text.rstrip(":") in _usual_headings() or _titles_by_colon(text) or _stands_out(text, block):
+        elif (
+            index in alone
+            or text.rstrip(":") in _usual_headings()
+            or _titles_by_colon(text)
+            or _stands_out(text, block)
+        ):
             yield _Heading(start, end, None)
+
+
+def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
+    """Short sentences on a line of their own that title the paragraph below, where a plan makes a habit of it.
+
+    Bold openings of paragraphs come out of web pages as lines of their own: 「完善用地政策。」 above a long
+    paragraph. Six of them and most short sentences of the plan make a habit.
+    """
+    short = [
+        i
+        for i, text in enumerate(lines[:-1])
+        if 5 <= len(text) <= LONGEST_HEADING
+        and text.endswith("。")
+        and not re.search("[。;!?:“].", text)
+        and not labels.opens_with_label(text)
+        and not re.match("[-—●·]|[一二三四五六七八九十]{1,2}[是要]|第[一二三四五六七八九十]", text)
+    ]
+    titles = [i for i in short if len(lines[i + 1]) >= 2 * len(lines[i]) and not labels.opens_with_label(lines[i + 1])]
+    return frozenset(titles) if len(titles) >= 6 and len(titles) >= 0.6 * len(short) else frozenset()
 
 
 def _titles_by_colon(text: str) -> bool:
@@ -374,6 +400,9 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
     line = reading.folded[start:line_end]
     if not line.strip():
         return None, start
+    gap = re.search(" {2,}", line)
+    if gap and 2 <= gap.start() <= LONGEST_HEADING and not re.search("[。;!?]", line[: gap.start()]):
+        return _clean(reading, start, start + gap.start()), start + gap.end()
     stop = re.search("[。;!?]", line)
     if stop is None or not line[stop.end() :].strip(" ”)"):
         plain = line.rstrip(" 。;!?:")
@@ -394,9 +423,14 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + cut), start + cut
     if ":" in line[: min(stop.start(), 20)]:
         return _until_colon(reading, start, line)
-    if stop.group() == "。" and stop.start() <= LONGEST_HEADING:
+    if stop.group() == "。" and stop.start() <= LONGEST_HEADING and not _is_article(mark):
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
+
+
+def _is_article(mark: Mark) -> bool:
+    """Articles of rules (第十条) open with a sentence of their text, not with a title."""
+    return mark.label is not None and mark.label.endswith("条")
 
 
 def _is_title(line: str, sentence: bool, alone: bool) -> bool:
