@@ -22,6 +22,9 @@ from pipeline.model import Goal, fold
 from pipeline.rules import Rule, alternation, load, patterns, words
 
 CONTINUES = frozenset({"names_aim"})
+# What stands in quotes is a name, 「开展“争创文明班级”活动」; short ones may be part of a date, 「“十五五”末」.
+QUOTED = re.compile(r"“[^“”\n]{5,40}”")
+LABEL = re.compile(r"[()第\d一二三四五六七八九十百、.章节条款①-⑳]+")
 
 # Parts of the patterns in rules/goals.yaml, verbose:
 #   「二是09年,要 努力…」                   lead
@@ -29,7 +32,7 @@ CONTINUES = frozenset({"names_aim"})
 PARTS = {
     "lead": r"""(?: \s | [一二三四五六七八九十]{1,2} (?:是|要|、) | [(]? [\d一二三四五六七八九十]{1,2} [).、.]
         | [①-⑳] | 要 | (?:今|本|当|明)年[,]? | 本?学(?:期|年)[,]? | 经过[^,]{2,12}努力, )*""",
-    "reach": r"(?:实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写|推动|促进)",
+    "reach": r"(?:实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写)",
     "attain": r"(?:达到?|超过?|突破|提高到|提升到|增长到|增加到|提高至|提升至|稳定在|控制在|保持在|不低于|降[至到]|下降到|力争达到?)",
     "number": r"(?:约|近)?(?:\d|[一二三四五六七八九十百千]+(?:[成个所万亿%])|百分之|XX?%|xx?%)",
     "measure": r"(?:进一步|不断|持续|全面|加强|加快|加大|深化|完善|健全|推进|推动|提高|提升|促进|强化|优化|积极|大力|切实)",
@@ -46,7 +49,7 @@ def rules(group: str) -> tuple[Rule, ...]:
     Returns:
         The rules, in the file's order.
     """
-    return patterns("goals", PARTS, group=group)
+    return patterns("goals", {**PARTS, "act": alternation(words("goals", "action_verbs"))}, group=group)
 
 
 def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
@@ -73,7 +76,7 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
             continue
         evidence = weigh(text[start:end], path)
         if goes_on:
-            evidence = [("continues_aim", 2), *evidence]
+            evidence = [("continues_aim", 3), *evidence]
         goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
         if sum(weight for _, weight in evidence) >= least:
             name = max(evidence, key=lambda pair: pair[1])[0]
@@ -96,19 +99,23 @@ def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
     Returns:
         The name and weight of each rule that fits; the section's comes first.
     """
-    evidence = [(rule.name, float(rule.fields["weight"])) for rule in _section(path)]
-    for rule in rules("sentences"):
-        if rule.regex.search(sentence):
-            evidence.append((rule.name, float(rule.fields["weight"])))
-    return evidence
+    sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
+    fitting = [*_section(path), *(rule for rule in rules("sentences") if rule.regex.search(sentence))]
+    return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 
 def _section(path: Sequence[str]) -> Iterator[Rule]:
-    """The rule of the deepest heading that says what its section holds."""
-    for depth, heading in enumerate(reversed(path)):
+    """The rule of the deepest heading that says what its section holds.
+
+    A rule marked `own_text_only` holds for the text right under its heading, in numbered paragraphs
+    without a heading too, but not for subsections: those have tasks of their own.
+    """
+    headings = [fold(heading) for heading in path if heading and not LABEL.fullmatch(fold(heading))]
+    for depth, heading in enumerate(reversed(headings)):
         for rule in rules("sections"):
-            if rule.regex.search(fold(heading or "")) and not (depth and rule.fields.get("own_text_only")):
-                yield rule
+            if rule.regex.search(heading):
+                if not (depth and rule.fields.get("own_text_only")):
+                    yield rule
                 return
 
 

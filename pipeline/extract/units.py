@@ -46,7 +46,11 @@ def rules(group: str) -> tuple[Rule, ...]:
     Returns:
         The rules, in the file's order: the first that fits decides.
     """
-    parts = {"end": _ending(), "names": r"[^,。;:!?\n“”《》的把对让]{2,40}?"}
+    parts = {
+        "end": _ending(),
+        "names": r"[^,。;:!?\n“”《》的把对让]{1,40}?",
+        "verb": alternation(load("organs")["not_at_start"]),
+    }
     return patterns("units", parts, group=group)
 
 
@@ -80,7 +84,13 @@ def _regex(name: str) -> re.Pattern[str]:
             "rest": r"(?<![高初中平同上])等(?:[一-鿿]{0,8}(?:部门|单位|机构|区县|成员|机关|力量))?$",
             "task": r"(?:按照?(?:各自)?职(?:责|能)(?:分工)?)?(?:分别|具体|组织|共同)?(?:负责|落实|实施|牵头|配合)$",
             # A piece with one of these is a remark, not a name: 「多个牵头部门的按照职责分工负责，下同」.
-            "remark": r"[的为按是谁了均]|下同|不再|如下|第[一二三]|(?:牵头|责任|配合)(?:单位|部门)$|^(?:以下|多个|其他)$",
+            "remark": r"[的为按是谁了均]|下同|不再|如下|第[一二三]|^(?:各|多个)?(?:牵头|责任|配合)(?:单位|部门)$",
+            # No name holds these: 「政务部门可以委托第三方机构」, 「教研室指导各校教师」.
+            "sentence": r"[的了是着被在将把让使]|(?<!所)有(?!关|企|限|资|色)|不(?!动产)|对(?!外|口)|可以|授权|激励|鼓励|要求"
+            r"|指导(?!中心|小?组|委|站|室|科|处|办|部门)|^[“《]|《|  ",
+            # A territory alone shares the name behind it: 「州、县(市)人民政府」.
+            "shared": r"^各?(?:国家|省|市|州|县|区|旗|自治区|自治州|直辖市|盟|镇|乡|街道)(?:\([^()]{1,4}\))?$",
+            "place_in_brackets": r"[(\[][市县区州旗镇乡街道盟、,]{1,8}[)\]]$",
             "and": r"以及|及其?|和|与",
             "past": r"了(?!解|望|如|然)|已经?(?!婚)|曾经?|去年|截至|过去|以来",
             "lead_in": _LEAD_IN,
@@ -180,10 +190,20 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
             cuts.append((first, at))
             first = at + 1
     cuts.append((first, end))
-    for a, b in cuts:
+    for a, b in _share(text, cuts):
         edges = [a, *(seam.start() for seam in _regex("seam").finditer(text, a, b) if _plain(text, a, seam.start())), b]
         for low, high in pairwise(edges):
             yield from _conjuncts(text, low, high)
+
+
+def _share(text: str, cuts: list[Piece]) -> Iterator[Piece]:
+    """Join a territory that stands alone to the name behind it, which it shares."""
+    first: int | None = None
+    for a, b in cuts:
+        first = a if first is None else first
+        if (a, b) == cuts[-1] or not _regex("shared").match(text[a:b]):
+            yield first, b
+            first = None
 
 
 def _plain(text: str, start: int, at: int) -> bool:
@@ -307,7 +327,13 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
     """The units that make up the subject ending where `match` begins its predicate, if they are one."""
-    first = max(start, 1 + max(text.rfind(mark, start, match.start()) for mark in CLAUSE_MARKS))
+    first = match.start()
+    while True:
+        first = max(start, 1 + max(text.rfind(mark, start, first) for mark in CLAUSE_MARKS))
+        place = _regex("place_in_brackets").search(text, start, first)
+        if not place:
+            break
+        first = place.start()  # the mark closed 「(市、区)」 inside the name
     quoted = 1 + max(text.rfind(mark, first, match.start()) for mark in "”》")
     if quoted and _regex("collective").match(text, quoted):
         first = quoted  # 「落实《…条例》各中小学要…」: the comma is missing
@@ -331,4 +357,4 @@ def _may_be_subject(text: str, start: int, end: int) -> bool:
     name = text[start:end]
     if not _is_named(text, start, end) or _regex("not_at_start").match(name):
         return False
-    return not re.search(r"[的了是着被在将把让使]|(?<!所)有(?!关|企|限|资|色)|不(?!动产)|[“”《》]", name)
+    return not _regex("sentence").search(name) and name.count("“") == name.count("”")
