@@ -53,9 +53,8 @@ def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Re
         How many files were read and why others were not, and the number of rows by table.
 
     Raises:
-        FileNotFoundError: a path does not exist.
-        ValueError: `out` is one of the paths.
-        OSError: `out` cannot be written.
+        OSError: a path does not exist, or `out` cannot be written.
+        pipeline.errors.PlanpipeError: `out` is one of the paths.
     """
     from pipeline.run import run as run_files
 

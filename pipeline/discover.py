@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import NotPermitted, ReadError
+from pipeline.errors import NotPermitted, PlanpipeError, ReadError
 
 PARTS = ".planpipe"
 
 
 class Failure(NamedTuple):
-    """Why a file (or a folder that could not be searched) is not in the tables."""
+    """Why a file (or a folder that could not be searched) is not in the tables.
+
+    Args:
+        path: as it stands in `sources`.
+        code: of a kind of `PlanpipeError`, or `internal`, or `crash`.
+        message: what is wrong and what to do next.
+        seconds: how long it took to fail, None where it was not begun.
+        trace: the traceback of an internal error.
+    """
 
     path: str
     code: str
     message: str
+    seconds: float | None = None
     trace: str = ""
 
 
@@ -47,8 +57,8 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         out: a folder not to search, because the tables go there.
 
     Raises:
-        FileNotFoundError: an input does not exist.
-        ValueError: `out` is one of the inputs.
+        OSError: an input does not exist, or lies where one may not look.
+        PlanpipeError: `out` is one of the inputs.
     """
     from pipeline.read import KNOWN
 
@@ -57,36 +67,41 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
     skipped: set[str] = set()
     searched = {os.path.realpath(out)} if out else set()
 
+    def refuse(path: Path, error: OSError, kind: str) -> None:
+        refused.append(refusal(path, error, kind))
+
     def search(folder: Path) -> None:
         real = os.path.realpath(folder)
-        if real in searched or (folder / PARTS).is_dir():
+        if real in searched:
             return
         searched.add(real)
         try:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            refused.append(refusal(folder, error))
+            return refuse(folder, error, "folder")
+        if any(entry.name == PARTS for entry in found):
             return
         for entry in found:
-            if entry.name.startswith((".", "~$")):
-                continue
-            if entry.is_dir():
-                search(folder / entry.name)
-            elif entry.is_file() and Path(entry.name).suffix.lower() in KNOWN:
-                taken.setdefault(os.path.realpath(entry.path), folder / entry.name)
-            elif entry.is_file():
-                skipped.add(os.path.realpath(entry.path))
+            if not entry.name.startswith((".", "~$")):
+                try:
+                    take(folder / entry.name, given=False)
+                except OSError as error:
+                    refuse(folder / entry.name, error, "file")
+
+    def take(path: Path, *, given: bool) -> None:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            search(path)
+        elif given or (stat.S_ISREG(mode) and path.suffix.lower() in KNOWN):
+            taken.setdefault(os.path.realpath(path), path)
+        else:
+            skipped.add(os.path.realpath(path))
 
     for given in sorted(map(Path, inputs)):
         if out and out.exists() and given.exists() and given.samefile(out):
-            raise ValueError(f"{given}: the tables cannot go into a folder that is to be read; name another")
-        if given.is_dir():
-            search(given)
-        elif given.is_file():
-            taken.setdefault(os.path.realpath(given), given)
-        else:
-            raise FileNotFoundError(f"{given}: no such file or folder")
+            raise PlanpipeError(f"{given}: the tables cannot go into a folder that is to be read; name another")
+        take(given, given=True)
     return Found(sorted(taken.values(), key=readable), refused, len(skipped - set(taken)))
 
 
@@ -95,8 +110,13 @@ def readable(path: Path) -> str:
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def refusal(path: Path, error: OSError) -> Failure:
-    """What goes to the tables where the operating system does not let one read a file or folder."""
+def refusal(path: Path, error: OSError, kind: str) -> Failure:
+    """What goes to the tables where the operating system does not let one read something.
+
+    Args:
+        path: which file or folder.
+        error: what the operating system said.
+        kind: `file` or `folder`.
+    """
     code = NotPermitted.code if isinstance(error, PermissionError) else ReadError.code
-    kind = "folder cannot be searched" if path.is_dir() else "file cannot be opened"
-    return Failure(readable(path), code, f"the {kind} ({error.strerror}); see to that and run again")
+    return Failure(readable(path), code, f"the {kind} cannot be opened ({error.strerror}); see to that and run again")

@@ -103,8 +103,7 @@ def parse_file(path: Path) -> Parsed:
     for head in split(document):
         nodes = tree(document, head)
         commitments, sentences = cut(document, head, nodes)
-        paths = [nodes[item.section].path for item in commitments]
-        tags = default().tag([item.text for item in commitments], paths) if commitments else ()
+        tags = default().tag([item.text for item in commitments])
         results = extract(document, head, nodes, commitments, sentences)
         found.append(
             Plan(
@@ -154,23 +153,28 @@ def work(task: Task) -> Failure | None:
     Raises:
         OSError: the part cannot be written.
     """
+    started = time.perf_counter()
+    path = readable(task.path)
+
+    def seconds() -> float:
+        return round(time.perf_counter() - started, 3)
+
     try:
-        started = time.perf_counter()
         parsed = parse_file(task.path)
+        took = seconds()
         if parsed.document.sha256 != task.sha256:
             raise ReadError("the file changed while it was read; run again")
         source_id = task.sha256[:SOURCE_DIGITS]
         tables = rows.plan_rows(parsed.plans, source_id)
         for name, found in tables.items():
             export.arrow_table(BY_NAME[name], found)  # a value of a wrong type fails here, with its file
-        seconds = round(time.perf_counter() - started, 3)
-        tables["sources"] = [rows.source_row(parsed.document, parsed.plans, source_id, readable(task.path), seconds)]
+        tables["sources"] = [rows.source_row(parsed.document, parsed.plans, source_id, path, took)]
         part = json.dumps({"text": parsed.document.text, "tables": tables}, ensure_ascii=False).encode()
     except PlanpipeError as error:
-        return Failure(readable(task.path), error.code, str(error))
+        return Failure(path, error.code, str(error), seconds())
     except Exception as error:
         message = f"{type(error).__name__}: {error}; this is a fault of planpipe, please report it with the file"
-        return Failure(readable(task.path), "internal", message, traceback.format_exc())
+        return Failure(path, "internal", message, seconds(), traceback.format_exc())
     _write(task.part, part)
     return None
 
@@ -195,9 +199,8 @@ def run(
         What was done, failures included.
 
     Raises:
-        FileNotFoundError: an input does not exist.
-        ValueError: `out` is one of the inputs.
-        OSError: `out` cannot be written.
+        OSError: an input does not exist, or `out` cannot be written.
+        PlanpipeError: `out` is one of the inputs.
     """
     out = Path(out)
     found = discover(inputs, out)
@@ -208,7 +211,7 @@ def run(
         try:
             sha256 = _sha256(path)
         except OSError as error:
-            failures[readable(path)] = refusal(path, error)
+            failures[readable(path)] = refusal(path, error, "file")
         else:
             tasks.append(Task(path, sha256, path.stat().st_size, out / PARTS / _part_name(path, sha256)))
     fresh = list({task.part: task for task in tasks if not task.part.exists()}.values())
@@ -328,7 +331,7 @@ def _failed_row(source: _Source) -> Row:
         "status": "failed",
     }
     if source.failure:
-        row |= {"error": source.failure.code, "message": source.failure.message}
+        row |= {"error": source.failure.code, "message": source.failure.message, "seconds": source.failure.seconds}
     if source.task:
         row |= {"sha256": source.task.sha256, "bytes": source.task.bytes}
     return conform(BY_NAME["sources"], row)
