@@ -79,7 +79,8 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            return refuse(folder, error, "folder")
+            refuse(folder, error, "folder")
+            return
         if any(entry.name == PARTS for entry in found):
             return
         for entry in found:

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TEXT, FakeParser
 from pyarrow import parquet
 
 from pipeline.export import Writer, cell, datapackage
 from pipeline.run import run
 from pipeline.tables import BY_NAME, TABLES, Column, Table, conform
+from tests.conftest import TEXT, FakeParser
 
 # Copied from the data contract by hand: a change to the tables must show up here.
 CONTRACT = {
-    "sources": "source_id path duplicate_of format sha256 bytes pages encoding ocr status error message warnings seconds",
+    "sources": "source_id path duplicate_of format sha256 bytes pages encoding ocr status error message warnings "
+    "seconds",
     "plans": "plan_id source_id cluster_id title doc_number issuer region region_code level kind year_start year_end "
     "issued_on char_start char_end",
     "sections": "section_id plan_id parent_id position level label heading path char_start char_end page text",
@@ -33,7 +34,8 @@ CONTRACT = {
     "confidence char_start char_end page",
     "deadlines": "deadline_id item_id section_id plan_id text kind start end every times basis rule confidence "
     "char_start char_end page",
-    "responsibilities": "responsibility_id item_id section_id plan_id text role rule confidence char_start char_end page",
+    "responsibilities": "responsibility_id item_id section_id plan_id text role rule confidence char_start "
+    "char_end page",
 }
 SMALL = Table(
     "small",
