@@ -1,0 +1,49 @@
+"""Read a file: bytes -> Document.
+
+    source   the file, read once
+    detect   its format, told by its content
+    text     plain text in any of the encodings of Chinese
+    html     web pages
+    draft    the text of the other formats is put together here
+    join     lines that a page breaks, put together again
+
+A reader turns a `Source` into a `Document`. To add a format, write one, enter it in `READERS`, and let
+`detect` name it. Libraries are loaded by the reader that needs them, when it needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.model import Document
+from pipeline.read import html, text
+from pipeline.read.detect import detect
+from pipeline.read.source import Source
+
+__all__ = ["KNOWN", "READERS", "detect", "read"]
+
+READERS: dict[str, Callable[[Source], Document]] = {
+    "txt": text.read,
+    "html": html.read,
+}
+"""The reader for each format that `detect` names."""
+
+KNOWN = frozenset({".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".shtml", ".docx", ".docm", ".pdf"})
+"""Endings of the files to read in a folder, lower case."""
+
+
+def read(path: Path) -> Document:
+    """Read a file of any format that is known, whatever its ending.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its text and blocks.
+
+    Raises:
+        pipeline.errors.ReadError: it cannot be read; its kind and message say why and what to do.
+    """
+    source = Source.load(path)
+    return READERS[detect(source)](source)

@@ -1,0 +1,146 @@
+"""What a file is, told by its content: endings are wrong too often."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+from pipeline.errors import Damaged, Encrypted, UnsupportedFormat
+from pipeline.read.source import Source
+
+PROBE = 4096
+"""Bytes from the beginning in which a format shows."""
+
+HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|(?:html|head|body|meta|title|div|table|p|h1|script|style)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+MHTML = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:MIME-Version|Content-Type):", re.IGNORECASE)
+TAG = re.compile(rb"<(?:html|body|p|br|div|table|td|span)\b[^>]*>", re.IGNORECASE)
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_STREAMS = (
+    ("EncryptedPackage", "an encrypted Office document"),
+    ("WordDocument", "a Word 97-2003 document (.doc)"),
+    ("WpsContent", "a WPS document (.wps)"),
+    ("Workbook", "an Excel 97-2003 workbook (.xls)"),
+    ("Book", "an Excel 5 workbook (.xls)"),
+    ("PowerPoint Document", "a PowerPoint 97-2003 presentation (.ppt)"),
+)
+"""Streams of an OLE container, and what a container with such a stream is."""
+
+ZIP_MEMBERS = (
+    ("word/document.xml", "docx"),
+    ("xl/workbook.xml", "an Excel workbook (.xlsx)"),
+    ("xl/workbook.bin", "an Excel workbook (.xlsb)"),
+    ("ppt/presentation.xml", "a PowerPoint presentation (.pptx)"),
+    ("Document.xml", "an OFD document (.ofd)"),
+    ("OFD.xml", "an OFD document (.ofd)"),
+    ("META-INF/container.xml", "an EPUB book"),
+    ("content.xml", "an OpenDocument file"),
+)
+"""Members of a ZIP container, and what a container with such a member is."""
+
+WORD = "open it in Word, WPS or LibreOffice and save it as DOCX"
+OTHERWISE = "export it as DOCX, PDF, HTML or text"
+"""What to do with a document of a kind that is not read."""
+
+
+def detect(source: Source) -> str:
+    """The format of a file: `docx`, `pdf`, `html` or `txt`.
+
+    Args:
+        source: the file.
+
+    Raises:
+        UnsupportedFormat: it is of another kind; the message names the kind and what to do.
+        Encrypted: it is an Office document with a password.
+        Damaged: it is a container that is cut short.
+    """
+    head = source.data[:PROBE]
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    for signature, judge in CONTAINERS:
+        if head.startswith(signature):
+            return judge(source)
+    if head.startswith(b"{\\rtf"):
+        raise _unsupported(source, "an RTF document", WORD)
+    text = _narrow(head)
+    if HTML.match(text):
+        return "html"
+    if MHTML.match(text) and b"mime-version:" in text.lower():
+        raise _unsupported(source, "a web archive (MHTML)", "open it in a browser and save it as HTML")
+    if text is head and CONTROL.search(head) and (kind := _signature(source)):
+        raise kind
+    if source.name.lower().endswith((".html", ".htm", ".xhtml", ".shtml")) and TAG.search(source.data):
+        return "html"
+    return "txt"
+
+
+def _narrow(head: bytes) -> bytes:
+    """The beginning of a text with its mark removed, UTF-16 as ASCII so that patterns of bytes apply."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(codec, "replace").encode("ascii", "replace")
+    return head.removeprefix(b"\xef\xbb\xbf") if head.startswith(b"\xef\xbb\xbf") else head
+
+
+def _zip(source: Source) -> str:
+    try:
+        with ZipFile(BytesIO(source.data)) as archive:
+            names = set(archive.namelist())
+    except (BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, RuntimeError) as error:
+        raise Damaged(
+            f"{source.name} is a DOCX or another ZIP container that is cut short or damaged; download or save it again"
+        ) from error
+    for member, kind in ZIP_MEMBERS:
+        if member in names:
+            if kind == "docx":
+                return kind
+            raise _unsupported(source, kind, OTHERWISE)
+    raise _unsupported(source, "a ZIP archive", "unpack it and give the files in it")
+
+
+def _ole(source: Source) -> str:
+    for stream, kind in OLE_STREAMS:
+        # Names in the container's directory are UTF-16 and end in a NUL.
+        if (stream + "\0").encode("utf-16-le") in source.data:
+            if stream == "EncryptedPackage":
+                raise Encrypted("the document has a password; open it in Word or WPS, remove the password and save it")
+            raise _unsupported(source, kind, WORD if "Word" in kind or "WPS" in kind else OTHERWISE)
+    raise _unsupported(source, "an OLE container (an old Office or other document)", WORD)
+
+
+def _signature(source: Source) -> UnsupportedFormat | None:
+    """The error for a file that begins as images, sound, archives, programs and the like do."""
+    import filetype
+
+    kind = filetype.guess(source.data[:PROBE])
+    if kind is None:
+        return None
+    family, _, subtype = kind.mime.partition("/")
+    name = kind.extension.upper()
+    if family == "image":
+        return _unsupported(source, f"an image ({name})", "run OCR on it or supply the text")
+    if family in ("audio", "video"):
+        return _unsupported(source, f"{family} ({name})", "supply the text")
+    if subtype in ("x-msdownload", "x-executable"):
+        return _unsupported(source, f"a program ({name})", "remove it")
+    if kind.extension in ("zip", "tar", "rar", "gz", "bz2", "7z", "xz", "lz", "Z", "zst", "lz4", "cab"):
+        return _unsupported(source, f"an archive ({name})", "unpack it and give the files in it")
+    return _unsupported(source, f"a {name} file", OTHERWISE)
+
+
+def _unsupported(source: Source, kind: str, advice: str) -> UnsupportedFormat:
+    return UnsupportedFormat(f"it is {kind} although named {source.name}; {advice}")
+
+
+CONTAINERS: tuple[tuple[bytes, Callable[[Source], str]], ...] = (
+    (b"PK\x03\x04", _zip),
+    (b"PK\x05\x06", _zip),
+    (OLE, _ole),
+)
