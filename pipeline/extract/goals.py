@@ -18,6 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.layers import store
+from pipeline.extract.past import inside, past
 from pipeline.model import Goal, fold
 from pipeline.rules import Rule, alternation, load, patterns, words
 
@@ -30,12 +31,14 @@ LABEL = re.compile(r"[()第\d一二三四五六七八九十百、.章节条款�
 #   「二是09年,要 努力…」                   lead
 #   「…达到 80%以上」                      attain, number
 PARTS = {
-    "lead": r"""(?: \s | [一二三四五六七八九十]{1,2} (?:是|要|、) | [(]? [\d一二三四五六七八九十]{1,2} [).、.]
-        | [①-⑳] | 要 | (?:今|本|当|明)年[,]? | 本?学(?:期|年)[,]? | 经过[^,]{2,12}努力, )*""",
-    "reach": r"(?:实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写)",
-    "attain": r"(?:达到?|超过?|突破|提高到|提升到|增长到|增加到|提高至|提升至|稳定在|控制在|保持在|不低于|降[至到]|下降到|力争达到?)",
-    "number": r"(?:约|近)?(?:\d|[一二三四五六七八九十百千]+(?:[成个所万亿%])|百分之|XX?%|xx?%)",
-    "measure": r"(?:进一步|不断|持续|全面|加强|加快|加大|深化|完善|健全|推进|推动|提高|提升|促进|强化|优化|积极|大力|切实)",
+    "lead": r"""(?: \s | [一二三四五六七八九十]{1,2} (?:是|要|、) | [(]? [\d一二三四五六七八九十]{1,3} [).、.]
+        | [①-⑳] | 要 | (?:今|本|当|明)年,? | 本?学(?:期|年),? | 经过[^,]{2,12}努力, )*""",
+    "reach": r"""(?: 实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写 )""",
+    "attain": r"""(?: (?:力争)? 达到? | 超过? | 突破 | (?:提高|提升|增长|增加) (?:到|至) | 下?降[至到] | 不低于
+        | (?:稳定|控制|保持) 在 )""",
+    "number": r"""(?: [约近]? (?: \d | [一二三四五六七八九十百千]+[成个所万亿%] | 百分之 | [Xx]{1,2}% ))""",
+    "measure": r"""(?: 进一步|不断|持续|全面|加强|加快|加大|深化|完善|健全|推进|推动|提高|提升|促进|强化|优化|积极
+        | 大力|切实 )""",
 }
 
 
@@ -64,14 +67,16 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
     """
     least = load("goals")["threshold"] if threshold is None else threshold
     text: str = doc._.folded
+    written = doc.text  # spaCy joins the tokens anew at each access
     places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
+    behind = past(doc)
     at, goes_on = -1, False
     for sentence in doc.spans.get("sentences", ()):
         start, end = sentence.start_char, sentence.end_char
         while at + 1 < len(places) and places[at + 1][0] <= start:
             at += 1
         path = places[at][1] if at >= 0 else ()
-        if any(_past().search(heading or "") for heading in path):
+        if inside(behind, start) and inside(behind, end - 1):
             goes_on = False
             continue
         evidence = weigh(text[start:end], path)
@@ -80,7 +85,7 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
         goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
         if sum(weight for _, weight in evidence) >= least:
             name = max(evidence, key=lambda pair: pair[1])[0]
-            yield Goal(start=start, end=end, text=doc.text[start:end], rule=name)
+            yield Goal(start=start, end=end, text=written[start:end], rule=name)
 
 
 @Language.component("planpipe_goals")
@@ -117,8 +122,3 @@ def _section(path: Sequence[str]) -> Iterator[Rule]:
                 if not (depth and rule.fields.get("own_text_only")):
                     yield rule
                 return
-
-
-@cache
-def _past() -> re.Pattern[str]:
-    return re.compile(alternation(words("goals", "past_headings")))

@@ -1,0 +1,117 @@
+"""Goals: invented sentences in cases/goals.csv, and what one sentence cannot show."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import spacy
+
+from pipeline.extract import goals
+from pipeline.extract.layers import place
+from pipeline.model import Goal, fold
+
+CASES = Path(__file__).parent / "cases" / "goals.csv"
+GROUPS = ("sections", "sentences")
+
+
+def find(*sentences, path=(), **options) -> list[Goal]:
+    doc = spacy.blank("zh").make_doc("".join(sentences))
+    doc._.folded = fold(doc.text)
+    at, places = 0, []
+    for sentence in sentences:
+        places.append(place(doc, at, at + len(sentence), "sentence"))
+        at += len(sentence)
+    item = place(doc, 0, at, "item")
+    item._.path = path
+    doc.spans["items"], doc.spans["sentences"] = [item], places
+    return list(goals.goals(doc, **options))
+
+
+def rows():
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [(row["section"], row["text"], row["expected"]) for row in csv.DictReader(file)]
+
+
+def test_cases_are_balanced():
+    kinds = [expected for *_, expected in rows()]
+    assert len(kinds) >= 60
+    assert set(kinds) == {"goal", "none"}
+    assert 0.4 <= kinds.count("goal") / len(kinds) <= 0.6
+
+
+@pytest.mark.parametrize(("section", "text", "expected"), rows())
+def test_case(section, text, expected):
+    path = tuple(section.split("/")) if section else ()
+    evidence = goals.weigh(fold(text), path)
+    assert bool(find(text, path=path)) == (expected == "goal"), evidence
+
+
+@pytest.mark.parametrize("rule", [rule for group in GROUPS for rule in goals.rules(group)], ids=lambda rule: rule.name)
+def test_rule_hits_its_example_and_not_its_counter(rule):
+    assert rule.regex.search(fold(rule.example))
+    assert rule.counter is None or not rule.regex.search(fold(rule.counter))
+
+
+def test_record_says_where_and_why():
+    (record,) = find("修缮操场。", "力争三年内建成两座体育馆。")
+    assert (record.start, record.end, record.text) == (5, 18, "力争三年内建成两座体育馆。")
+    assert (record.rule, record.item, record.confidence) == ("opens_with_aim", None, None)
+
+
+def test_heaviest_rule_names_the_record():
+    (record,) = find("今年的主要目标是：到2031年新建两所初中。")
+    weights = dict(goals.weigh("今年的主要目标是:到2031年新建两所初中。", ()))
+    assert weights[record.rule] == max(weights.values())
+
+
+def test_sentences_after_a_semicolon_share_the_aim():
+    parts = ("主要预期目标是：粮食产量稳定；", "居民收入与经济同步；", "物价平稳。", "召开动员会。")
+    assert [goal.rule for goal in find(*parts)] == ["names_aim", "continues_aim", "continues_aim"]
+
+
+def test_a_full_stop_ends_the_aim():
+    parts = ("主要预期目标是：粮食产量稳定。", "居民收入与经济同步。")
+    assert [goal.text for goal in find(*parts)] == [parts[0]]
+
+
+def test_deepest_heading_decides():
+    text = "坚持育人为本，提高质量。"
+    assert find(text, path=("指导思想和主要目标", "主要目标"))
+    assert not find(text, path=("指导思想和主要目标", "指导思想"))
+
+
+def test_nothing_is_a_goal_under_a_heading_about_the_past():
+    text = "毛入学率达到96%。"
+    assert find(text, path=("今后工作",))
+    assert not find(text, path=("过去一年工作回顾", "义务教育"))
+
+
+def test_threshold_is_an_option():
+    text = "加强校际结对帮扶，形成育人合力。"
+    assert not find(text)
+    assert [goal.rule for goal in find(text, threshold=1)] == ["closes_with_result"]
+
+
+def test_component_stores_records():
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("planpipe_goals")
+    doc = nlp.make_doc("争创省级文明校园。")
+    doc._.folded = fold(doc.text)
+    doc.spans["sentences"] = [place(doc, 0, len(doc.text), "sentence")]
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    (span,) = doc.spans["goals"]
+    assert (span.text, span.label_) == ("争创省级文明校园。", "opens_with_aim")
+
+
+@pytest.mark.parametrize("part", ["到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
+def test_time_grows_with_the_text(part):
+    from time import perf_counter
+
+    def seconds(times: int) -> float:
+        started = perf_counter()
+        goals.weigh(part * times, ())
+        return perf_counter() - started
+
+    goals.weigh(part, ())
+    assert seconds(4000) < 40 * max(seconds(400), 0.005)

@@ -1,0 +1,132 @@
+"""Responsible units: invented sentences in cases/units.csv, and what one sentence cannot show."""
+
+import csv
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import spacy
+
+from pipeline.extract import units
+from pipeline.extract.layers import place
+from pipeline.model import Responsibility, fold
+
+CASES = Path(__file__).parent / "cases" / "units.csv"
+GROUPS = ("labels", "conventions", "verbs", "subjects", "constructions", "names")
+
+
+def find(text, path=(), cells=(), **options) -> list[Responsibility]:
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded = fold(text)
+    item = place(doc, 0, len(text), "item")
+    item._.path, item._.cells = path, list(cells)
+    doc.spans["items"] = [item]
+    return list(units.responsibilities(doc, **options))
+
+
+def shown(found) -> list[str]:
+    return [f"{record.role}:{record.text}" for record in found]
+
+
+def rows():
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+
+
+def test_cases_are_balanced():
+    charged = [expected for _, expected in rows() if expected]
+    assert len(rows()) >= 60
+    assert 0.4 <= len(charged) / len(rows()) <= 0.6
+
+
+@pytest.mark.parametrize(("text", "expected"), rows())
+def test_case(text, expected):
+    assert shown(find(text)) == (expected.split(";") if expected else [])
+
+
+@pytest.mark.parametrize("rule", [rule for group in GROUPS for rule in units.rules(group)], ids=lambda rule: rule.name)
+def test_rule_hits_its_example_and_not_its_counter(rule):
+    assert rule.regex.search(fold(rule.example))
+    assert rule.counter is None or not rule.regex.search(fold(rule.counter))
+
+
+def test_record_says_where_and_why():
+    text = "改造食堂。（牵头单位：县教育局）"
+    (record,) = find(text)
+    assert text[record.start : record.end] == record.text == "县教育局"
+    assert (record.rule, record.role, record.item, record.confidence) == ("label_lead", "lead", None, None)
+
+
+def test_cells_take_the_role_of_their_column():
+    text = "改造食堂\t县教育局、各乡镇\t县财政局"
+    cells = [("task", 0, 4), ("lead", 5, 13), ("support", 14, 18)]
+    assert shown(find(text, cells=cells)) == ["lead:县教育局", "lead:各乡镇", "support:县财政局"]
+    assert shown(find(text, cells=[("task", 0, 4), ("note", 5, 18)])) == []
+
+
+@pytest.mark.parametrize("heading", ["现状分析", "2030年工作回顾", "存在的问题"])
+def test_sentences_about_the_past_charge_nobody(heading):
+    text = "各教研组每周集体备课。"
+    assert shown(find(text, path=("工作措施",))) == ["resp:各教研组"]
+    assert shown(find(text, path=(heading, "教研"))) == []
+
+
+def test_lists_are_read_under_any_heading_and_outside_items():
+    doc = spacy.blank("zh").make_doc("责任单位：县文旅局\n整修步道。")
+    doc._.folded = fold(doc.text)
+    doc.spans["items"] = [place(doc, 10, 15, "item")]
+    assert shown(units.responsibilities(doc)) == ["resp:县文旅局"]
+
+
+def test_convention_before_first_comma():
+    text = "一、（责任单位：甲局、乙局，丙局；第一个逗号前为牵头单位，下同）\n二、（责任单位：丁局）"
+    assert shown(find(text)) == ["lead:甲局", "lead:乙局", "resp:丙局", "lead:丁局"]
+
+
+def test_convention_first_of_list():
+    text = "（责任单位：甲局、乙局。排第一位的为牵头单位，下同）"
+    assert shown(find(text)) == ["lead:甲局", "resp:乙局"]
+
+
+def test_sentences_can_be_left_out():
+    text = "各乡镇要清淤。（责任单位：县水务局）"
+    assert shown(find(text)) == ["resp:各乡镇", "resp:县水务局"]
+    assert shown(find(text, sentences=False)) == ["resp:县水务局"]
+
+
+def test_order_and_no_overlap():
+    text = "各乡镇要清淤，由县水务局负责验收，会同县财政局拨款。（责任单位：县水务局、县财政局）"
+    found = find(text)
+    assert shown(found) == [
+        "resp:各乡镇",
+        "lead:县水务局",
+        "support:县财政局",
+        "resp:县水务局",
+        "resp:县财政局",
+    ]
+    assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+def test_component_stores_records():
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("planpipe_responsibilities")
+    doc = nlp.make_doc("（责任单位：县水务局）")
+    doc._.folded = fold(doc.text)
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    (span,) = doc.spans["responsibilities"]
+    assert (span.text, span.label_) == ("县水务局", "label_resp")
+    assert span._.record["responsibilities"]["role"] == "resp"
+
+
+@pytest.mark.parametrize("part", ["各学校和", "责任单位：县局、", "由各学校", "（县局牵头，", "县（市）、", "局市局市"])
+def test_time_grows_with_the_text(part):
+    from time import perf_counter
+
+    def seconds(times: int) -> float:
+        started = perf_counter()
+        find(part * times)
+        return perf_counter() - started
+
+    find(part)
+    assert seconds(8000) < 40 * max(seconds(800), 0.005)
