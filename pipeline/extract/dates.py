@@ -1,0 +1,105 @@
+"""Calendar units of plans as ISO dates: years, months, quarters, halves, school years, five-year plans.
+
+Pure arithmetic: every function is given the year, none asks the machine's clock. Dates are inclusive
+(GB/T 7408.1, ISO 8601-1: YYYY-MM-DD).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+
+from pipeline.numbers import DIGITS, chinese
+
+Interval = tuple[str | None, str | None]
+
+# 「六五」 ran from 1981 to 1985, and each plan after it for five years.
+SIXTH_PLAN = 1981
+PLAN_NAMES = {"六五": 6, "七五": 7, "八五": 8, "九五": 9, "十五": 10} | {
+    f"十{n}五": 10 + i for i, n in enumerate("一二三四五六七八九", start=1)
+}
+PARTS_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (0, 31), "末": (0, 31)}
+
+
+def number(text: str) -> int | None:
+    """A whole number in Arabic or Chinese numerals, year figures digit by digit (二〇二五) included."""
+    text = text.strip().replace("○", "〇")
+    if text.isdecimal():
+        return int(text)
+    if len(text) > 1 and all(char in DIGITS for char in text):
+        return int("".join(str(DIGITS[char]) for char in text))
+    value = chinese(text)
+    return None if value is None else int(value)
+
+
+def year(text: str, near: int | None = None) -> int | None:
+    """The year that a figure names: 2025, 二〇二五, or 09 for 2009.
+
+    Args:
+        text: four digits, or two.
+        near: a year that a figure of two digits may not be more than five years away from.
+
+    Returns:
+        The year; None where two digits may be something else, a number of years for instance.
+    """
+    value = number(text)
+    if value is None or value > 99:
+        return value
+    full = 2000 + value
+    if near is not None:
+        return full if abs(full - near) <= 5 else None
+    return full if text.startswith(("0", "〇", "零")) else None
+
+
+def whole_year(value: int) -> Interval:
+    """1 January to 31 December."""
+    return f"{value}-01-01", f"{value}-12-31"
+
+
+def months(value: int, first: int, last: int | None = None) -> Interval:
+    """From the first day of one month to the last day of another, which may lie in the next year."""
+    last = first if last is None else last
+    until = value if last >= first else value + 1
+    return f"{value}-{first:02}-01", f"{until}-{last:02}-{monthrange(until, last)[1]:02}"
+
+
+def day(value: int, month: int, date: int) -> str | None:
+    """A day, None where the month has no such day."""
+    return f"{value}-{month:02}-{date:02}" if 1 <= date <= monthrange(value, month)[1] else None
+
+
+def part_of_month(value: int, month: int, part: str) -> Interval:
+    """初, 上旬, 中旬, 下旬 as ten days; 底 and 末 as an end alone."""
+    low, high = PARTS_OF_MONTH[part]
+    until = day(value, month, min(high, monthrange(value, month)[1]))
+    return (day(value, month, low) if low else None), until
+
+
+def before_month(value: int, month: int) -> str:
+    """The last day before a month begins."""
+    return f"{value - 1}-12-31" if month == 1 else str(months(value, month - 1)[1])
+
+
+def five_year_plan(name: str) -> tuple[int, int] | None:
+    """First and last year of a national five-year plan by its short name.
+
+    >>> five_year_plan("十四五")
+    (2021, 2025)
+    """
+    order = PLAN_NAMES.get(name)
+    if order is None:
+        return None
+    first = SIXTH_PLAN + 5 * (order - 6)
+    return first, first + 4
+
+
+def school_year(value: int) -> Interval:
+    """1 September to 31 July (guideline, times)."""
+    return f"{value}-09-01", f"{value + 1}-07-31"
+
+
+def term(value: int, second: bool) -> Interval:
+    """A term of the school year that begins in `value`; its border in winter lies with the school.
+
+    The first term has a known beginning, the second a known end.
+    """
+    return (None, f"{value + 1}-07-31") if second else (f"{value}-09-01", None)

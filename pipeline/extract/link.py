@@ -1,0 +1,70 @@
+"""Links inside a plan: each record to its item, each target to the deadline that governs it.
+
+A target is governed by the nearest date, period or duration before it in its sentence (「到2025年,新建
+5所、改建3所」 governs both), else before it in its item, else by the first behind it in its sentence
+(「3年内」 may follow). A recurrence is the rate of a target, never its deadline.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.extract.layers import LAYERS, records, store
+from pipeline.extract.past import SENTENCE
+from pipeline.model import Deadline, Found, Target
+
+
+@Language.component("planpipe_link")
+def component(doc: Doc) -> Doc:
+    """Set `item` in the records of every layer, and `deadline` in the targets."""
+    items = [(span.start_char, span.end_char) for span in doc.spans.get("items", ())]
+    times: list[Deadline] = list(records(doc, "deadlines"))
+    for layer in LAYERS:
+        placed: list[Found] = [replace(record, item=item_of(items, record)) for record in records(doc, layer)]
+        if layer == "targets":
+            placed = [
+                replace(record, deadline=governing(doc._.folded, items, times, record))
+                for record in placed
+                if isinstance(record, Target)
+            ]
+        store(doc, layer, placed)
+    return doc
+
+
+def item_of(items: Sequence[tuple[int, int]], record: Found) -> int | None:
+    """The index of the item in whose span a record begins.
+
+    Args:
+        items: where the items stand, in order, none overlapping another.
+        record: with offsets in the same text.
+    """
+    index = bisect_right(items, (record.start, float("inf"))) - 1
+    return index if index >= 0 and items[index][0] <= record.start < items[index][1] else None
+
+
+def governing(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], target: Target) -> int | None:
+    """The index of the deadline that governs a target.
+
+    Args:
+        text: folded text of the plan.
+        items: where the items stand.
+        times: the plan's deadlines in reading order.
+        target: with its item set.
+    """
+    if target.item is None:
+        return None
+    low, high = items[target.item]
+    sentence = next((m for m in SENTENCE.finditer(text, low, high) if m.start() <= target.start < m.end()), None)
+    first = bisect_right(times, low - 1, key=lambda time: time.start)
+    near = [i for i in range(first, len(times)) if times[i].start < high] if first < len(times) else []
+    due = [i for i in near if times[i].kind != "recur"]
+    before = [i for i in due if times[i].start < target.start]
+    if before:
+        return before[-1]
+    behind = [i for i in due if sentence is not None and target.end <= times[i].start < sentence.end()]
+    return behind[0] if behind else None

@@ -1,0 +1,187 @@
+"""Which stretches of a plan tell of the past or the present state: no targets and no deadlines there.
+
+Chinese verbs have no tense, so that 「新建幼儿园3所」 may be a report or a promise. What decides, in this
+order of strength:
+
+1. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
+2. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
+3. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
+4. marks of a single clause: 「已建成…」, 「完成了…」, 「现有…」.
+
+Words and patterns are data: `pipeline/rules/past.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+
+from spacy.tokens import Doc
+
+from pipeline.extract.dates import PLAN_NAMES, five_year_plan, year
+from pipeline.model import fold
+from pipeline.rules import Rule, alternation, patterns
+
+Stretch = tuple[int, int]
+SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
+# 「比2020年增长5%」 and 「由2020年的3所增加到5所」 name a starting point, they do not tell of that year.
+COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自")
+
+
+@cache
+def rules(group: str) -> tuple[Rule, ...]:
+    """The compiled rules of one group of `rules/past.yaml`.
+
+    Args:
+        group: `headings`, `openers`, `markers` or `clauses`.
+    """
+    return patterns("past", group=group)
+
+
+def past(doc: Doc) -> list[Stretch]:
+    """The stretches of a plan's items that tell of the past or the present state.
+
+    Args:
+        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
+
+    Returns:
+        Half-open stretches of characters of `doc.text`, in order, none overlapping another.
+    """
+    text: str = doc._.folded
+    first = doc._.years[0] if doc._.years else None
+    result: list[Stretch] = []
+    section: object = None
+    base, opened = None, None
+    for item in doc.spans.get("items", ()):
+        path = tuple(item._.path or ())
+        if (item._.section, path) != section:
+            section, base, opened = (item._.section, path), _heading_frame(path, first), None
+        start, end = item.start_char, item.end_char
+        opened = _opening(text[start:end], first) or opened
+        frame = base or opened
+        for sentence in SENTENCE.finditer(text, start, end):
+            result += _sentence(text, sentence.start(), sentence.end(), frame, base == "past", first)
+    return result
+
+
+def inside(stretches: Sequence[Stretch], at: int) -> bool:
+    """Whether a character lies in one of the stretches."""
+    index = bisect_right(stretches, (at, float("inf"))) - 1
+    return index >= 0 and stretches[index][0] <= at < stretches[index][1]
+
+
+def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
+    for heading in reversed(path):
+        frame = heading_frame(fold(heading or ""), first)
+        if frame is not None:
+            return "past" if frame == "past" else None
+    return None
+
+
+def heading_frame(heading: str, first: int | None) -> str | None:
+    """What a heading says of its section.
+
+    Args:
+        heading: folded.
+        first: the plan's first year.
+
+    Returns:
+        `past`, `ahead`, or None where it says nothing; a heading that does both is `ahead`, since
+        its paragraphs have to decide.
+    """
+    backward = ahead = -1
+    for rule in rules("headings"):
+        for match in rule.regex.finditer(heading):
+            if rule.fields["frame"] == "past":
+                backward = max(backward, match.start())
+            else:
+                ahead = max(ahead, match.start())
+    years = [frame for _, frame in _years(heading, first)]
+    if backward >= 0:
+        # An action (「夯实发展基础」) opens with its verb; a mixed heading names the future last.
+        opens = any(r.name == "action" and r.regex.search(heading) for r in rules("headings"))
+        return "ahead" if ahead > backward or opens else "past"
+    if years and set(years) == {"past"}:
+        return "past"
+    return "ahead" if ahead >= 0 or years else None
+
+
+def _opening(item: str, first: int | None) -> str | None:
+    for rule in rules("openers"):
+        if rule.regex.search(item):
+            return str(rule.fields["frame"])
+    years = [(at, frame) for at, frame in _years(item[:16], first) if frame == "ahead"]
+    return "ahead" if years else None
+
+
+def _sentence(text: str, start: int, end: int, frame: str | None, firm: bool, first: int | None) -> Iterator[Stretch]:
+    """The past stretches of one sentence, merged clause by clause."""
+    if firm:
+        yield start, end
+        return
+    sentence = text[start:end]
+    markers = sorted(
+        [(m.start(), str(r.fields["frame"])) for r in rules("markers") for m in r.regex.finditer(sentence)]
+        + list(_years(sentence, first))
+    )
+    clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
+    low: int | None = 0 if frame == "past" else None
+    state = frame
+    for clause_start, clause_end in clauses:
+        here = [(at, f) for at, f in markers if clause_start <= at < clause_end]
+        looks_ahead = state == "ahead" or any(f == "ahead" for _, f in here)
+        marked = any(
+            rule.regex.search(sentence, clause_start, clause_end)
+            for rule in rules("clauses")
+            if not (looks_ahead and rule.fields.get("unless_ahead"))
+        )
+        points = [(clause_start, state), *here, (clause_end, None)]
+        for (at, frame_here), (until, _) in pairwise(points):
+            is_past = marked or frame_here == "past"
+            if is_past and low is None:
+                low = at
+            elif not is_past and low is not None and at > low:
+                yield start + low, start + at
+                low = None
+            elif not is_past:
+                low = None
+        state = here[-1][1] if here else state
+    if low is not None and low < end - start:
+        yield start + low, end
+
+
+def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
+    """Years and five-year plans named in a text, each as `past` or `ahead` of the plan's first year."""
+    for match in _year().finditer(text):
+        if match["plan"]:
+            span = five_year_plan(match["plan"])
+            last = span[1] if span else None
+        else:
+            last = year(match["year"])
+        if last is None:
+            continue
+        if first is None:
+            if match["by"]:
+                yield match.start(), "ahead"
+        elif last < first:
+            if not text[: match.start()].endswith(COMPARED):
+                yield match.start(), "past"
+        else:
+            yield match.start(), "ahead"
+
+
+@cache
+def _year() -> re.Pattern[str]:
+    """「到2025年」, 「二〇二五年」, 「“十三五”期间」."""
+    return re.compile(
+        rf"""
+        (?P<by>到|至)? (?:
+            (?<!\d) (?P<year> (?:19|20)\d\d | [一二][〇零○九][〇零○一二三四五六七八九]{{2}} ) [ ]?年 (?!级|版)
+          | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”? (?:期间|时期|以来|末)
+        )
+        """,
+        re.VERBOSE,
+    )

@@ -1,0 +1,270 @@
+"""Numeric targets: quantities that a plan commits to reach, keep or carry out (guideline, targets).
+
+Each quantity of the text (`pipeline.numbers`) is looked at in its sentence. It is no target where
+
+- it is part of a time, a title or a document number (`deadlines.mentions`), or masked;
+- it stands in a stretch about the past or the present state (`past.py`), or inside a quoted name;
+- a rule of the group `refuse` fits: names (三项行动), subsidies, thresholds of classes, ordinals;
+- its figure is 一 as an article, or has no unit and nothing that says it is to be reached.
+
+What is left is a target. Its span takes in comparators (不少于, 以上, 超); its op is, in this order:
+ratio; inc or dec where it says by how much something changes (增长6%左右); the comparator's; range; eq.
+
+Rules see the figure between ⟦ and ⟧ (`rules/targets.yaml`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.extract.deadlines import mentions, quotations
+from pipeline.extract.layers import store
+from pipeline.extract.past import SENTENCE, inside, past
+from pipeline.model import Op, Target
+from pipeline.numbers import Quantity, quantities
+from pipeline.rules import Rule, alternation, load, patterns
+
+LEFT, RIGHT = 40, 24
+POWERS = frozenset("十百千万亿")
+PER = re.compile(
+    r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|年|月|周|星期|天|日|班)"
+    r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
+)
+PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
+LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
+FROM = re.compile(r"(?:由|从)[^,。;]{0,18}$")
+TO = re.compile(
+    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为](?:约|近)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A quantity in its sentence: what stands left and right of it, and the two with the figure marked."""
+
+    quantity: Quantity
+    left: str
+    right: str
+    marked: str
+
+
+@cache
+def rules(group: str) -> tuple[Rule, ...]:
+    """The compiled rules of one group of `rules/targets.yaml`.
+
+    Args:
+        group: `before`, `behind`, `change` or `refuse`.
+    """
+    return patterns("targets", group=group)
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(load("targets")[name])
+
+
+def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> Iterator[Target]:
+    """The numeric targets of a plan.
+
+    Args:
+        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
+        keep_past: give figures of the past and the present state as well.
+        keep_names: give figures inside quoted names as well.
+
+    Yields:
+        One record a target, in reading order, offsets in characters of `doc.text`; `item` and
+        `deadline` are left to `pipeline.extract.link`.
+    """
+    text: str = doc._.folded
+    taken = [(m.start, m.end) for m in mentions(text)]
+    bygone = [] if keep_past else past(doc)
+    quoted = [] if keep_names else quotations(text)
+    last: Target | None = None
+    for sight in _sights(doc, text, taken):
+        found = sight.quantity
+        if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
+            continue
+        if _starting_point(text, sight):
+            continue
+        target = _target(doc, sight, last)
+        if target is not None:
+            last = target
+            yield target
+
+
+@Language.component("planpipe_targets")
+def component(doc: Doc) -> Doc:
+    """Keep what `targets` finds as `doc.spans["targets"]`."""
+    return store(doc, "targets", targets(doc))
+
+
+def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Sight]:
+    """The quantities inside items that no time has taken, each in its sentence."""
+    at = 0
+    for item in doc.spans.get("items", ()):
+        for sentence in SENTENCE.finditer(text, item.start_char, item.end_char):
+            low, high = sentence.span()
+            for found in quantities(text[low:high]):
+                start, end = low + found.start, low + found.end
+                while at < len(taken) and taken[at][1] <= start:
+                    at += 1
+                if at < len(taken) and taken[at][0] < end:
+                    continue
+                left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
+                moved = Quantity(**{**_fields(found), "start": start, "end": end})
+                yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}")
+
+
+def _fields(found: Quantity) -> dict[str, object]:
+    return {name: getattr(found, name) for name in Quantity.__dataclass_fields__}
+
+
+def _starting_point(text: str, sight: Sight) -> bool:
+    """「由3所增加到5所」: the first figure is the state from which the second is to be reached."""
+    return bool(FROM.search(sight.left)) and any(
+        TO.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)
+    )
+
+
+def _baseline(sight: Sight) -> float | None:
+    """The figure of 「由3所增加到⟦5所⟧」 that the target starts from."""
+    for found in quantities(sight.left):
+        if FROM.search(sight.left[: found.start]) and TO.fullmatch(sight.left[found.end :]):
+            return found.value
+    return None
+
+
+def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
+    """The target that a quantity is, or None."""
+    found = sight.quantity
+    before = next(((r, m) for r in rules("before") if (m := r.regex.search(sight.marked))), None)
+    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(sight.marked))), None)
+    change = next((r for r in rules("change") if r.regex.search(sight.marked)), None)
+    per = _per(sight)
+    if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
+        return None
+    start = found.start - (len(before[1]["span"]) if before else 0)
+    end = found.end + (len(behind[1]["span"]) if behind else 0)
+    text: str = doc._.folded
+    # 「分别增长5%、6%」: the second figure of a list changes as the first does.
+    listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
+    op: Op
+    if found.ratio:
+        op, rule = "ratio", "ratio"
+    elif change is not None:
+        op, rule = cast(Op, change.fields["op"]), change.name
+    elif listed is not None and listed.op in ("inc", "dec") and listed.unit == found.unit:
+        op, rule = listed.op, listed.rule
+    elif found.range:
+        op, rule = "range", "range"
+    elif before is not None and before[0].fields["op"] != "eq":
+        op, rule = cast(Op, before[0].fields["op"]), before[0].name
+    elif behind is not None:
+        op, rule = cast(Op, behind[0].fields["op"]), behind[0].name
+    elif found.approx:
+        op, rule = "gt", "and_more"
+    else:
+        op, rule = "eq", before[0].name if before else "share" if found.percent else "rate" if per else "count"
+    return Target(
+        start=start,
+        end=end,
+        text=doc.text[start:end],
+        rule=rule,
+        indicator=_indicator(doc, start, end, found, listed),
+        op=op,
+        value=cast(float, found.value),
+        value2=found.value2,
+        unit=found.unit,
+        per=per,
+        baseline=_baseline(sight),
+    )
+
+
+def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
+    """Whether nothing speaks against a figure being a target."""
+    found = sight.quantity
+    if any(rule.regex.search(sight.marked) for rule in rules("refuse")):
+        return False
+    units = load("numbers")
+    attained = changed or bool(_pattern("attained").search(sight.marked))
+    if found.ratio:
+        return bool(re.search(r"比|达", sight.left[-14:]))
+    if found.unit is None:
+        return (compared or attained) and not re.match(r"[A-Za-z.:+]", sight.right)
+    if found.unit.endswith("工作日"):
+        return False
+    if found.unit in units["times"]:
+        long_enough = attained and not re.match(r"(?:以内|内|前|后|来|期)", sight.right)
+        return long_enough or bool(_pattern("exercise").search(sight.marked))
+    if found.unit == "岁":
+        return bool(re.search(r"寿命|平均年龄", sight.left))
+    if found.unit == "分":
+        return compared or attained
+    if found.numeral == "一":
+        # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
+        return bool(per and found.unit in units["counts"]) or compared or found.unit in ("倍", "番")
+    if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
+        return compared or attained
+    return True
+
+
+def _per(sight: Sight) -> str | None:
+    """The recurrence that a figure is per: 「每学期听课⟦20节⟧」, 「⟦2次⟧/学期」."""
+    behind = PER_BEHIND.match(sight.right)
+    if behind:
+        return behind[1]
+    clause = re.split(r"[,。;:!?]", sight.left)[-1]
+    found = list(PER.finditer(clause))
+    return next(group for group in found[-1].groups() if group) if found else None
+
+
+def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target | None) -> str | None:
+    """The phrase that names what is measured: what follows a count, else what precedes the figure."""
+    text: str = doc._.folded
+    if listed is not None and found.percent:
+        return listed.indicator
+    behind = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})").match(text, end)
+    if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
+        phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
+        if len(phrase) >= 2:
+            return doc.text[behind.start(1) : behind.start(1) + len(phrase)]
+    before = re.compile(r"[^,。;:!?\n]*$").search(text, max(0, start - LEFT), start)
+    if before is None:
+        return None
+    low, high = before.span()
+    low = max([low, *(m.end for m in _times_in(text, low, high))])
+    low, high = _stripped(text, low, high)
+    return doc.text[low:high] or None
+
+
+def _times_in(text: str, low: int, high: int) -> Iterator[_Place]:
+    for mention in mentions(text[low:high]):
+        yield _Place(low + mention.start, low + mention.end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    start: int
+    end: int
+
+
+def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
+    """A stretch without verbs and particles at its ends, and without an earlier figure."""
+    earlier = list(re.finditer(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]", text[low:high]))
+    if earlier:
+        low += earlier[-1].end()
+    words = load("targets")["indicator"]
+    leading = re.compile(r"[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
+    trailing = re.compile(alternation(words["trailing"]) + "$")
+    match = leading.match(text, low, high)
+    low = match.end() if match else low
+    while (end := trailing.search(text[low:high])) is not None and end.start() > 0:
+        high = low + end.start()
+    return (low, high) if high > low else (low, low)
