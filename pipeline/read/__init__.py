@@ -4,6 +4,7 @@
     detect   its format, told by its content
     text     plain text in any of the encodings of Chinese
     html     web pages
+    docx     Word documents, on package (the ZIP's parts), styles and numbering
     draft    the text of the other formats is put together here
     join     lines that a page breaks, put together again
 
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.model import Document
-from pipeline.read import html, text
+from pipeline.read import docx, html, text
 from pipeline.read.detect import detect
 from pipeline.read.source import Source
 
@@ -26,6 +27,7 @@ __all__ = ["KNOWN", "READERS", "detect", "read"]
 READERS: dict[str, Callable[[Source], Document]] = {
     "txt": text.read,
     "html": html.read,
+    "docx": docx.read,
 }
 """The reader for each format that `detect` names."""
 
