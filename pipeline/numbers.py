@@ -231,7 +231,7 @@ def _figure(number: str, power: str | None) -> _Figure | None:
     if (pair := _pair(number)) is not None:
         return _Figure(pair[0] * multiplier, pair[1] * multiplier, multiplier, True)
     value = _value(number)
-    return None if value is None else _Figure(value * multiplier, None, multiplier, True)
+    return None if not value else _Figure(value * multiplier, None, multiplier, True)
 
 
 def _pair(number: str) -> tuple[float, float] | None:
@@ -289,9 +289,10 @@ def _quantity() -> re.Pattern[str]:
     unit = units()
     start = rf"(?<![\d.A-Za-z_第+/#{NUMERALS}])(?<!\d[-:])"
     blank = "xX×*○□_"
+    vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(
         rf"""
-        (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几)
+        (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
       | {start} (?:

@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 
 from pipeline.extract.dates import PLAN_NAMES, five_year_plan, year
 from pipeline.model import fold
-from pipeline.rules import Rule, alternation, patterns
+from pipeline.rules import Rule, alternation, load, patterns
 
 Stretch = tuple[int, int]
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
@@ -50,7 +50,7 @@ def past(doc: Doc) -> list[Stretch]:
     Returns:
         Half-open stretches of characters of `doc.text`, in order, none overlapping another.
     """
-    text: str = doc._.folded
+    text = lines(doc)
     first = doc._.years[0] if doc._.years else None
     result: list[Stretch] = []
     section: object = None
@@ -67,6 +67,14 @@ def past(doc: Doc) -> list[Stretch]:
     return result
 
 
+def lines(doc: Doc) -> str:
+    """The folded text of a plan to match on, table cells parted by line feeds: no pattern reaches across cells."""
+    folded: str = doc._.folded
+    if "\t" not in written(doc):
+        return folded
+    return "".join("\n" if raw == "\t" else char for raw, char in zip(written(doc), folded, strict=True))
+
+
 def inside(stretches: Sequence[Stretch], at: int) -> bool:
     """Whether a character lies in one of the stretches."""
     index = bisect_right(stretches, (at, float("inf"))) - 1
@@ -74,11 +82,22 @@ def inside(stretches: Sequence[Stretch], at: int) -> bool:
 
 
 def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
-    for heading in reversed(path):
-        frame = heading_frame(fold(heading or ""), first)
-        if frame is not None:
-            return "past" if frame == "past" else None
-    return None
+    """`past` under a heading about the past, unless one below it turns to what is to come."""
+    frame = None
+    for heading in path:
+        folded = fold(heading or "")
+        here = heading_frame(folded, first)
+        if here == "past":
+            frame = "past"
+        elif here == "ahead" and (_turn().search(folded) or any(f == "ahead" for _, f in _years(folded, first))):
+            frame = None
+    return frame
+
+
+@cache
+def _turn() -> re.Pattern[str]:
+    """Words by which a heading under one about the past turns to the plan: 「下一步工作打算」."""
+    return re.compile(alternation(list(load("past")["turns"])))
 
 
 def heading_frame(heading: str, first: int | None) -> str | None:
@@ -139,7 +158,7 @@ def _sentence(text: str, start: int, end: int, frame: str | None, firm: bool, fi
             if not (looks_ahead and rule.fields.get("unless_ahead"))
         )
         points = [(clause_start, state), *here, (clause_end, None)]
-        for (at, frame_here), (until, _) in pairwise(points):
+        for (at, frame_here), _ in pairwise(points):
             is_past = marked or frame_here == "past"
             if is_past and low is None:
                 low = at

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
@@ -26,7 +26,7 @@ from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentions, quotations
 from pipeline.extract.layers import store
-from pipeline.extract.past import SENTENCE, inside, past
+from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
 from pipeline.rules import Rule, alternation, load, patterns
@@ -82,7 +82,7 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
         One record a target, in reading order, offsets in characters of `doc.text`; `item` and
         `deadline` are left to `pipeline.extract.link`.
     """
-    text: str = doc._.folded
+    text = lines(doc)
     taken = [(m.start, m.end) for m in mentions(text)]
     bygone = [] if keep_past else past(doc)
     quoted = [] if keep_names else quotations(text)
@@ -108,22 +108,36 @@ def component(doc: Doc) -> Doc:
 def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Sight]:
     """The quantities inside items that no time has taken, each in its sentence."""
     at = 0
+    repeated = _repeated_cells(doc)
     for item in doc.spans.get("items", ()):
         for sentence in SENTENCE.finditer(text, item.start_char, item.end_char):
             low, high = sentence.span()
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
+                if inside(repeated, start):
+                    continue
                 while at < len(taken) and taken[at][1] <= start:
                     at += 1
                 if at < len(taken) and taken[at][0] < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
-                moved = Quantity(**{**_fields(found), "start": start, "end": end})
+                moved = replace(found, start=start, end=end)
                 yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}")
 
 
-def _fields(found: Quantity) -> dict[str, object]:
-    return {name: getattr(found, name) for name in Quantity.__dataclass_fields__}
+def _repeated_cells(doc: Doc) -> list[tuple[int, int]]:
+    """Cells that say what the cell above them says: one merged cell, written out again in each row of a table."""
+    repeated = []
+    above: dict[str, list[str]] = {}
+    for item in doc.spans.get("items", ()):
+        here: dict[str, list[str]] = {}
+        for column, start, end in item._.cells or ():
+            content = doc.text[start:end].strip()
+            here.setdefault(column, []).append(content)
+            if content and content in above.get(column, ()):
+                repeated.append((start, end))
+        above = here
+    return sorted(repeated)
 
 
 def _starting_point(text: str, sight: Sight) -> bool:
@@ -152,7 +166,7 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         return None
     start = found.start - (len(before[1]["span"]) if before else 0)
     end = found.end + (len(behind[1]["span"]) if behind else 0)
-    text: str = doc._.folded
+    text = lines(doc)
     # 「分别增长5%、6%」: the second figure of a list changes as the first does.
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
@@ -175,7 +189,7 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     return Target(
         start=start,
         end=end,
-        text=doc.text[start:end],
+        text=written(doc)[start:end],
         rule=rule,
         indicator=_indicator(doc, start, end, found, listed),
         op=op,
@@ -207,6 +221,8 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         return bool(re.search(r"寿命|平均年龄", sight.left))
     if found.unit == "分":
         return compared or attained
+    if found.numeral == "二" and not found.percent:
+        return False  # 二 before a measure word counts off (二期, 二次开发); a count of two is 两
     if found.numeral == "一":
         # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
         return bool(per and found.unit in units["counts"]) or compared or found.unit in ("倍", "番")
@@ -222,37 +238,26 @@ def _per(sight: Sight) -> str | None:
         return behind[1]
     clause = re.split(r"[,。;:!?]", sight.left)[-1]
     found = list(PER.finditer(clause))
-    return next(group for group in found[-1].groups() if group) if found else None
+    return next((str(group) for group in found[-1].groups() if group), None) if found else None
 
 
 def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target | None) -> str | None:
     """The phrase that names what is measured: what follows a count, else what precedes the figure."""
-    text: str = doc._.folded
+    text = lines(doc)
     if listed is not None and found.percent:
         return listed.indicator
     behind = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})").match(text, end)
     if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
         phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
         if len(phrase) >= 2:
-            return doc.text[behind.start(1) : behind.start(1) + len(phrase)]
+            return written(doc)[behind.start(1) : behind.start(1) + len(phrase)]
     before = re.compile(r"[^,。;:!?\n]*$").search(text, max(0, start - LEFT), start)
     if before is None:
         return None
     low, high = before.span()
-    low = max([low, *(m.end for m in _times_in(text, low, high))])
+    low = max([low, *(low + mention.end for mention in mentions(text[low:high]))])
     low, high = _stripped(text, low, high)
-    return doc.text[low:high] or None
-
-
-def _times_in(text: str, low: int, high: int) -> Iterator[_Place]:
-    for mention in mentions(text[low:high]):
-        yield _Place(low + mention.start, low + mention.end)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    start: int
-    end: int
+    return written(doc)[low:high] or None
 
 
 def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
