@@ -296,7 +296,7 @@ def _titles_by_colon(text: str) -> bool:
     """Whether a short line that ends in a colon titles what follows, and greets nobody."""
     if not text.endswith(":") or not 3 <= len(text) <= 16 or re.search("[,、\\d]", text):
         return False
-    return not any(rule.regex.search(text) for rule in patterns("labels", group="salutations"))
+    return not any(rule.regex.search(text) for rule in patterns("labels", group="no_headings"))
 
 
 def _stands_out(text: str, block: Block) -> bool:
@@ -413,7 +413,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
                 return _clean(reading, start, start + cut), start + cut
         if mark.label is None or (len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)):
             colon = plain.find(":")
-            if 0 < colon <= 20 and leaf and len(plain) > colon + 1:
+            if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
             return _clean(reading, start, start + len(plain)), line_end
         return (None, start) if ":" not in line[:20] else _until_colon(reading, start, line)

@@ -26,7 +26,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract import dates
-from pipeline.extract.layers import store
+from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, lines, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
 from pipeline.model import Deadline, DeadlineKind, Every, fold
@@ -215,7 +215,7 @@ def _record(doc: Doc, mention: Mention, frame: Frame) -> Deadline:
     return Deadline(
         start=mention.start,
         end=mention.end,
-        text=written(doc)[mention.start : mention.end],
+        text=text_of(doc)[mention.start : mention.end],
         rule=rule.name,
         kind=kind,
         since=since,

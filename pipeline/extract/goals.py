@@ -17,7 +17,7 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract.layers import store
+from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Goal, fold
 from pipeline.rules import Rule, alternation, load, patterns, words
@@ -67,7 +67,7 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
     """
     least = load("goals")["threshold"] if threshold is None else threshold
     text: str = doc._.folded
-    written = doc.text  # spaCy joins the tokens anew at each access
+    written = text_of(doc)
     places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
     behind = past(doc)
     at, goes_on = -1, False

@@ -11,8 +11,8 @@ as span groups, what an extractor finds comes out as span groups:
                                    label = the rule's name, `_.record` = the fields as a plain dict
 
 Offsets of records on a `Doc` are characters of `doc.text`; `collect` turns them into offsets in the
-source document. `doc._.folded` is the text to match on: as long as `doc.text`, width and
-punctuation folded (`pipeline.model.fold`).
+source document. `doc._.folded` is the text to match on: as long as `doc.text`, width and punctuation
+folded (`pipeline.model.fold`).
 """
 
 from __future__ import annotations
@@ -98,6 +98,14 @@ def annotate(
     for _, component in nlp.pipeline:
         doc = component(doc)
     return doc
+
+
+def text_of(doc: Doc) -> str:
+    """`doc.text`, joined from its tokens once and not at every access."""
+    text = doc.user_data.get("planpipe_text")
+    if text is None:
+        text = doc.user_data["planpipe_text"] = doc.text
+    return str(text)
 
 
 def place(doc: Doc, start: int, end: int, label: str) -> DocSpan:

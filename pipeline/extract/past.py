@@ -22,6 +22,7 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from pipeline.extract.dates import PLAN_NAMES, five_year_plan, year
+from pipeline.extract.layers import text_of
 from pipeline.model import fold
 from pipeline.rules import Rule, alternation, load, patterns
 
@@ -48,8 +49,16 @@ def past(doc: Doc) -> list[Stretch]:
         doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
 
     Returns:
-        Half-open stretches of characters of `doc.text`, in order, none overlapping another.
+        Half-open stretches of characters of `doc.text`, in order, none overlapping another. They are found
+        once and kept, since every extractor asks for them.
     """
+    kept = doc.user_data.get("planpipe_past")
+    if kept is None:
+        kept = doc.user_data["planpipe_past"] = _past(doc)
+    return list(kept)
+
+
+def _past(doc: Doc) -> list[Stretch]:
     text = lines(doc)
     first = doc._.years[0] if doc._.years else None
     result: list[Stretch] = []
@@ -70,9 +79,9 @@ def past(doc: Doc) -> list[Stretch]:
 def lines(doc: Doc) -> str:
     """The folded text of a plan to match on, table cells parted by line feeds: no pattern reaches across cells."""
     folded: str = doc._.folded
-    if "\t" not in written(doc):
+    if "\t" not in text_of(doc):
         return folded
-    return "".join("\n" if raw == "\t" else char for raw, char in zip(written(doc), folded, strict=True))
+    return "".join("\n" if raw == "\t" else char for raw, char in zip(text_of(doc), folded, strict=True))
 
 
 def inside(stretches: Sequence[Stretch], at: int) -> bool:

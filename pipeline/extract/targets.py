@@ -25,7 +25,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentions, quotations
-from pipeline.extract.layers import store
+from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
@@ -189,7 +189,7 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     return Target(
         start=start,
         end=end,
-        text=written(doc)[start:end],
+        text=text_of(doc)[start:end],
         rule=rule,
         indicator=_indicator(doc, start, end, found, listed),
         op=op,
@@ -250,14 +250,14 @@ def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target |
     if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
         phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
         if len(phrase) >= 2:
-            return written(doc)[behind.start(1) : behind.start(1) + len(phrase)]
+            return text_of(doc)[behind.start(1) : behind.start(1) + len(phrase)]
     before = re.compile(r"[^,。;:!?\n]*$").search(text, max(0, start - LEFT), start)
     if before is None:
         return None
     low, high = before.span()
     low = max([low, *(low + mention.end for mention in mentions(text[low:high]))])
     low, high = _stripped(text, low, high)
-    return written(doc)[low:high] or None
+    return text_of(doc)[low:high] or None
 
 
 def _stripped(text: str, low: int, high: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from typing import cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract.layers import store
+from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Rule, alternation, patterns, words
@@ -82,7 +82,7 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
         One record a unit, in reading order, offsets in characters of `doc.text`, `item` left open.
     """
     text: str = doc._.folded
-    written = doc.text  # spaCy joins the tokens anew at each access
+    written = text_of(doc)
     found: list[Found] = []
     for item in doc.spans.get("items", ()):
         for column, start, end in item._.cells or ():
