@@ -43,7 +43,7 @@ _PERIOD = re.compile(
 _FIVE_YEARS = re.compile("(?:“?第?(?P<ten>十[一二三四五六七]?)五”?|第(?P<nth>[一二三四五六七八九十]{1,3})个五年)")
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
 _WORK_OF_YEAR = re.compile(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
-_SHORT_YEAR = re.compile(r"(?<![\d.])(?P<year>0\d|1\d)年(?=\d{1,2}月|[,，、 ]|我|科|全|本|度|教)")
+_SHORT_YEAR = re.compile(r"(?<![\d.])(?P<year>0\d(?=年(?!级))|1\d(?=年\d{1,2}月))")
 _REPORT_DAY = re.compile(rf"^-*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告)$")
 
 
@@ -237,7 +237,7 @@ def _years(
             warnings.append(f"title says {year}, the text schedules {latest}: {latest} kept")
             return latest, latest
         return year, year
-    settled = _work_year(body) or number_year or (issued.year if issued else None) or _most_named(body, counts)
+    settled = _work_year(body) or number_year or (issued.year if issued else None) or _most_named(body)
     return settled, settled
 
 
@@ -252,14 +252,14 @@ def _work_year(body: str) -> int | None:
     return max(found, default=None)
 
 
-def _most_named(body: str, counts: Counter[int]) -> int | None:
+def _most_named(body: str) -> int | None:
     """The year that a text without other evidence schedules; None where years are masked or absent."""
     short = Counter(2000 + int(m["year"]) for m in _SHORT_YEAR.finditer(body))
     planned = Counter(_number(m[1]) for m in re.finditer(f"(?<![到至自从])({_YEAR})[ ]?年", body))
     for found in (short, planned):
         if found:
             year, count = max(found.items(), key=lambda pair: (pair[1], pair[0]))
-            if count > 1 or counts[year] > 1:
+            if found is short or count > 1:
                 return year
     return None
 

@@ -98,6 +98,8 @@ def found_rows(out: Path) -> dict[str, tuple[str, dict[str, list[Row]]]]:
     plan_source = {row["plan_id"]: row["source_id"] for row in table("plans")}
     result = {}
     for source in table("sources"):
+        if source["status"] == "failed":
+            continue
         layers: dict[str, list[Row]] = {}
         for name, layer in LAYERS.items():
             rows = [row for row in table(layer.table) if plan_source[row["plan_id"]] == source["source_id"]]
