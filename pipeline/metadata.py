@@ -32,7 +32,7 @@ from pipeline.rules import alternation, load, patterns
 
 _DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "Ｏ": "0", "零": "0", "O": "0"}
 _CN_YEAR = "[一二][〇○零O一二三四五六七八九]{3}"
-_YEAR = rf"(?:(?<!\d)(?:19[5-9]|20[0-4])\d|(?<![一-龥]){_CN_YEAR})"
+_YEAR = rf"(?:(?<!\d)(?:19[5-9]|20[0-4])\d|(?<![〇零一二三四五六七八九十]){_CN_YEAR})"
 _DATE = re.compile(
     rf"(?P<year>{_YEAR})[ ]?年[ ]?(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})[ ]?月"
     r"[ ]?(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[ ]?日"

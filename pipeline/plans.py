@@ -129,7 +129,7 @@ def names_document(text: str) -> bool | None:
     bare = bare.rstrip(" 》”")
     plan, other = (kind.search(bare) for kind in _kinds())
     if plan and (not other or other.start() >= plan.start()):
-        return len(bare) > len(plan[0]) or plan[0] in ("政府工作报告",)
+        return True if len(bare) > len(plan[0]) or plan[0] == "政府工作报告" else None
     return False if other and len(bare) > len(other[0]) else None
 
 

@@ -123,11 +123,10 @@ def resolve(
             continue
         name = max((n for _, n in places), key=lambda n: _depth(n))
         options = _options(name, year)
-        prefixes = {r.code[:2] for other in context - {name} for r in _options(other, year) if r.level == "province"}
-        prefixes |= {r.code[:4] for other in context - {name} for r in _options(other, year) if r.level == "city"}
-        if len({r.code for r in options}) > 1 and prefixes:
-            narrowed = [r for r in options if any(r.code.startswith(p) for p in prefixes)]
-            options = narrowed or options
+        around = [r for other in context - {name} for r in _options(other, year)]
+        for level, digits in (("province", 2), ("city", 4)):
+            prefixes = {r.code[:digits] for r in around if r.level == level}
+            options = [r for r in options if r.code[:digits] in prefixes] or options
         codes = sorted({r.code for r in options})
         if len(codes) == 1:
             return name, codes[0], options[0].level, None

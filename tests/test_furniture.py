@@ -1,0 +1,83 @@
+"""Lines of the page: the table tests/cases/furniture.csv, page marks behind a line, teasers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pipeline.furniture import LONGEST, breaks_off, judge, rules, teasers, trailing
+from pipeline.model import Block, Document
+from pipeline.rules import Rule
+
+CASES = Path(__file__).parent / "cases" / "furniture.csv"
+ROWS = [(row["text"], row["expected"]) for row in csv.DictReader(CASES.read_text(encoding="utf-8").splitlines())]
+
+
+def made_of(*lines: str, kind: str = "paragraph") -> Document:
+    blocks, at = [], 0
+    for line in lines:
+        blocks.append(Block(start=at, end=at + len(line), kind=kind))
+        at += len(line) + 1
+    text = "\n".join(lines)
+    return Document(text=text, blocks=tuple(blocks), format="txt", sha256="0" * 64, bytes=len(text.encode()))
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS)
+def test_line(text: str, expected: str) -> None:
+    (line,) = judge(made_of(text))
+    assert (line.rule.name if line.rule else "") == expected
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule.name for rule in rules()} == {expected for _, expected in ROWS if expected}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)
+def test_a_line_rule_hits_its_example_and_not_its_counter(rule: Rule) -> None:
+    assert rule.regex.fullmatch(rule.example)
+    assert rule.counter is None or not rule.regex.fullmatch(rule.counter)
+
+
+@pytest.mark.parametrize("rule", [*trailing(), *teasers()], ids=lambda rule: rule.name)
+def test_a_tail_rule_hits_its_example_and_not_its_counter(rule: Rule) -> None:
+    assert rule.regex.search(rule.example)
+    assert rule.counter is None or not rule.regex.search(rule.counter)
+
+
+def test_a_page_mark_behind_the_text_is_cut_off() -> None:
+    document = made_of("继续改善村小的后-3-")
+    (line,) = judge(document)
+    assert line.rule is None
+    assert line.text == "继续改善村小的后"
+    assert document.text[line.end : line.block.end] == "-3-"
+
+
+def test_a_range_is_no_page_mark() -> None:
+    (line,) = judge(made_of("全县平均提高1-3个百分点"))
+    assert line.end == line.block.end
+
+
+def test_rows_are_content_and_notes_are_left_out() -> None:
+    assert [line.rule for line in judge(made_of("第3页", "首页", kind="row"))] == [None, None]
+    assert judge(made_of("第3页", kind="note")) == ()
+
+
+def test_a_long_line_is_content() -> None:
+    start = "相关文章："
+    assert judge(made_of(start + "某" * 20))[0].rule is not None
+    assert judge(made_of(start + "某" * LONGEST))[0].rule is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一年来各校勤勉工作......", True),
+        ("一年来各校勤勉工作……", True),
+        ("一年来各校勤勉工作...”", True),
+        ("成绩喜人。", False),
+    ],
+)
+def test_breaks_off(text: str, *, expected: bool) -> None:
+    assert breaks_off(text) is expected

@@ -1,0 +1,163 @@
+"""Number, issuer, region, years and date of issue."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.metadata import five_year_plan
+from pipeline.model import Block, Document, PlanHead
+from pipeline.plans import split
+
+BODY = """一、工作目标
+办学质量稳步提高，群众满意度逐年上升，师生幸福感明显增强。
+二、工作措施
+各年级组按月检查备课与作业，教研室按学期组织质量分析。"""
+
+
+def head_of(text: str) -> PlanHead:
+    blocks, at = [], 0
+    for line in text.split("\n"):
+        if line.strip():
+            blocks.append(Block(start=at, end=at + len(line)))
+        at += len(line) + 1
+    document = Document(text=text, blocks=tuple(blocks), format="txt", sha256="0" * 64, bytes=len(text.encode()))
+    return split(document)[0]
+
+
+def years(title: str, body: str = BODY) -> tuple[int | None, int | None]:
+    head = head_of(f"{title}\n{body}")
+    assert head.title is not None
+    return head.year_start, head.year_end
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("青禾县教育局2031年工作计划", (2031, 2031)),
+        ("青禾县教育局２０３１年工作计划", (2031, 2031)),
+        ("青禾县教育局二〇三一年工作计划", (2031, 2031)),
+        ("二〇三一年青禾县教育工作计划", (2031, 2031)),
+        ("青禾县教育行动计划（2031—2033年）", (2031, 2033)),
+        ("青禾县教育行动计划（2031年至2033年）", (2031, 2033)),
+        ("青禾县教育事业发展“十四五”规划", (2021, 2025)),
+        ("青禾县教育事业发展十三五规划", (2016, 2020)),
+        ("青禾县教育事业发展第十二个五年规划", (2011, 2015)),
+        ("青禾中学2030-2031学年德育工作计划", (2030, 2031)),
+        ("青禾中学2030—31学年德育工作计划", (2030, 2031)),
+        ("青禾中学2030学年德育工作计划", (2030, 2031)),
+        ("青禾中学德育工作计划", (None, None)),
+    ],
+)
+def test_years_of_a_title(title: str, expected: tuple[int | None, int | None]) -> None:
+    assert years(title) == expected
+
+
+@pytest.mark.parametrize(("ordinal", "since"), [("一", 1953), ("二", 1958), ("三", 1966), ("六", 1981), ("十五", 2026)])
+def test_five_year_plan(ordinal: str, since: int) -> None:
+    assert five_year_plan(ordinal) == (since, since + 4)
+
+
+def test_an_older_document_number_outweighs_a_redated_title() -> None:
+    head = head_of(f"2033年青禾县教育工作要点\n青教发〔2029〕65号\n{BODY}")
+    assert (head.doc_number, head.year_start, head.year_end) == ("青教发〔2029〕65号", 2029, 2029)
+    assert head.warnings == ("title says 2033, document number 2029: 2029 kept",)
+
+
+def test_the_number_of_the_year_before_does_not() -> None:
+    head = head_of(f"2033年青禾县教育工作要点\n青教发〔2032〕65号\n{BODY}")
+    assert (head.year_start, head.warnings) == (2033, ())
+
+
+def test_what_the_text_schedules_outweighs_a_redated_title() -> None:
+    head = head_of(f"2033年青禾县教育工作要点\n{BODY}\n2029年3月完成摸底。\n2029年9月完成整改。")
+    assert head.year_start == 2029
+    assert head.warnings == ("title says 2033, the text schedules 2029: 2029 kept",)
+
+
+def test_a_heading_names_the_year() -> None:
+    body = "一、2030年工作回顾\n成绩来之不易，应当倍加珍惜，继续发扬。\n二、2031年工作安排\n抓实各项重点任务，确保按期完成。"
+    assert years("青禾县教育工作计划", body) == (2031, 2031)
+
+
+def test_an_upload_date_is_no_evidence() -> None:
+    head = head_of(f"发布时间：2032-05-06\n青禾中学德育工作计划\n{BODY}")
+    assert (head.year_start, head.issued_on) == (None, None)
+
+
+def test_masked_years_are_null() -> None:
+    assert years("青禾中学20xx年德育工作计划", BODY + "\nxx年9月开展评比。") == (None, None)
+
+
+def test_a_cited_number_is_not_the_documents_own() -> None:
+    head = head_of(f"青禾中学德育工作计划\n按照《关于课后服务的办法》（青教发〔2029〕65号）要求，安排如下。\n{BODY}")
+    assert head.doc_number is None
+    assert head.year_start is None
+
+
+@pytest.mark.parametrize("number", ["青教发〔2031〕9号", "青教[2031]9号", "青政办发（2031）9号", "青教发﹝2031﹞9号"])
+def test_document_number_as_written(number: str) -> None:
+    assert head_of(f"青禾县教育工作要点\n{number}\n{BODY}").doc_number == number
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer"),
+    [
+        ("青禾县教育局2031年工作计划", "青禾县教育局"),
+        ("青禾县人民政府办公室关于推进校园安全的实施方案", "青禾县人民政府办公室"),
+        ("青禾县人民政府关于推进校园安全的意见", "青禾县人民政府"),
+        ("青禾县云岭中学2031年工作计划", "青禾县云岭中学"),
+        ("云岭小学教学工作计划", "云岭小学"),
+        ("2031年教育工作要点", None),
+        ("关于推进校园安全的意见", None),
+    ],
+)
+def test_issuer_of_a_title(title: str, issuer: str | None) -> None:
+    assert head_of(f"{title}\n{BODY}").issuer == issuer
+
+
+def test_signature_under_the_plan() -> None:
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年9月1日")
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
+    assert head.year_start == 2031
+
+
+def test_signature_in_chinese_numerals() -> None:
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n二〇三一年十二月二十一日")
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-12-21")
+
+
+def test_an_impossible_date_is_no_date() -> None:
+    assert head_of(f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年2月30日").issued_on is None
+
+
+@pytest.mark.parametrize("line", ["青禾县人民政府县长 王某", "现在，我代表青禾县人民政府向大会报告工作，请予审议。"])
+def test_speaker_of_a_report(line: str) -> None:
+    head = head_of(f"政府工作报告\n——2031年2月8日在青禾县第九届人民代表大会第一次会议上\n{line}\n{BODY}")
+    assert (head.issuer, head.issued_on, head.level) == ("青禾县人民政府", "2031-02-08", "county")
+
+
+def test_region_by_former_name() -> None:
+    head = head_of(f"宣武区教育委员会2005年工作计划\n{BODY}")
+    assert (head.region, head.region_code, head.level) == ("宣武区", "110104", "county")
+
+
+def test_an_ambiguous_region_has_no_code_and_a_warning() -> None:
+    head = head_of(f"鼓楼区教育局2020年工作计划\n{BODY}")
+    assert (head.region, head.region_code) == ("鼓楼区", None)
+    assert any("鼓楼区 is ambiguous" in warning for warning in head.warnings)
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("南京市鼓楼区云岭小学2020年工作计划", "school"),
+        ("常州市教育局2020年工作计划", "city"),
+        ("江苏省教育厅2020年工作要点", "province"),
+        ("青禾县教育局2020年工作计划", "county"),
+        ("青禾镇人民政府2020年工作计划", "town"),
+        ("教育部2020年工作要点", "national"),
+        ("德育工作计划", None),
+    ],
+)
+def test_level(title: str, level: str | None) -> None:
+    assert head_of(f"{title}\n{BODY}").level == level

@@ -1,0 +1,218 @@
+"""Which plans a document holds: titles, several on a page, covering notices, teasers, reading repairs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pipeline.model import Block, Document, PlanHead, fold
+from pipeline.plans import close_spacing, names_document, split, strip_marks
+from pipeline.rules import Rule, patterns
+
+CASES = Path(__file__).parent / "cases" / "titles.csv"
+ROWS = [(row["text"], row["expected"]) for row in csv.DictReader(CASES.read_text(encoding="utf-8").splitlines())]
+KINDS = {True: "plan", False: "other", None: ""}
+
+BODY = """一、工作目标
+办学质量稳步提高，群众满意度逐年上升，师生幸福感明显增强。
+二、工作措施
+各年级组按月检查备课与作业，教研室按学期组织质量分析。
+三、工作要求
+各部门压实责任，年底前逐项对账销号，及时公布结果。"""
+
+
+def made_of(text: str, **of_block: object) -> Document:
+    """A text file, its lines the blocks."""
+    blocks, at = [], 0
+    for line in text.split("\n"):
+        if bare := line.strip():
+            start = at + line.index(bare)
+            blocks.append(Block(start=start, end=start + len(bare), **of_block))
+        at += len(line) + 1
+    return Document(text=text, blocks=tuple(blocks), format="txt", sha256="0" * 64, bytes=len(text.encode()))
+
+
+def heads(text: str) -> tuple[PlanHead, ...]:
+    return split(made_of(text))
+
+
+def titles(text: str) -> list[str | None]:
+    return [head.title for head in heads(text)]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS)
+def test_title_line(text: str, expected: str) -> None:
+    assert KINDS[names_document(strip_marks(text)[0])] == expected
+
+
+@pytest.mark.parametrize("group", ["not_titles", "marks", "suffixes", "signatures"])
+def test_rules_hit_their_examples_and_not_their_counters(group: str) -> None:
+    for rule in patterns("titles", group=group):
+        assert rule.regex.search(rule.example), rule.name
+        assert rule.counter is None or not rule.regex.search(rule.counter), rule.name
+
+
+@pytest.mark.parametrize("rule", patterns("titles", group="doc_number"), ids=lambda rule: rule.name)
+def test_a_number_rule_hits_its_example_and_not_its_counter(rule: Rule) -> None:
+    assert rule.regex.fullmatch(fold(rule.example))
+    assert rule.counter is None or not rule.regex.match(fold(rule.counter))
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "piece"),
+    [
+        ("学校工作计划 篇3", "学校工作计划", True),
+        ("篇二：学校工作计划", "学校工作计划", True),
+        ("学校工作计划（三篇）", "学校工作计划", True),
+        ("学校工作计划_第1页", "学校工作计划", False),
+        ("学校工作计划.docx", "学校工作计划", False),
+        ("学校工作计划 篇3_第1页.doc", "学校工作计划", True),
+        ("第二中学工作计划", "第二中学工作计划", False),
+    ],
+)
+def test_marks_of_a_page_are_taken_off(text: str, title: str, *, piece: bool) -> None:
+    assert strip_marks(text) == (title, piece)
+
+
+def test_letter_spacing_is_closed_and_other_spaces_stay() -> None:
+    assert close_spacing("工 作 要 点") == "工作要点"
+    assert close_spacing("青禾县 工作要点") == "青禾县 工作要点"
+
+
+def test_a_plan_runs_from_its_title_to_its_last_sentence() -> None:
+    text = (
+        f"首页 > 文库 > 计划 > 正文\n发布时间：2031-02-03\n青禾中学工作计划\n{BODY}\n版权所有 某网\n相关文章：另一计划"
+    )
+    (head,) = heads(text)
+    assert text[head.start :].startswith("青禾中学工作计划")
+    assert text[: head.end].endswith("及时公布结果。")
+    assert head.reading.text == text[head.start : head.end]
+
+
+def test_furniture_inside_is_left_out_of_the_reading_alone() -> None:
+    text = "青禾中学工作计划\n" + BODY.replace("\n二、", "\n第2页\n二、")
+    (head,) = heads(text)
+    assert "第2页" in text[head.start : head.end]
+    assert "第2页" not in head.reading.text
+
+
+def test_a_title_printed_twice_opens_one_plan() -> None:
+    text = f"青禾中学工作计划\n来源：某网\n青禾中学工作计划\n{BODY}"
+    (head,) = heads(text)
+    assert head.start == text.rindex("青禾中学工作计划")
+
+
+def test_pieces_on_a_page_are_plans_of_their_own() -> None:
+    text = f"学校计划精选（3篇）供您选用\n教学工作计划 篇1\n{BODY}\n教学工作计划 篇2\n{BODY}\n教学工作计划 篇3\n{BODY}"
+    found = heads(text)
+    assert [head.title for head in found] == ["教学工作计划"] * 3
+    assert all(text[head.start :].startswith(f"教学工作计划 篇{n}") for n, head in enumerate(found, 1))
+    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(text[: head.end].endswith("及时公布结果。") for head in found)
+
+
+def test_plans_of_different_titles_on_a_page() -> None:
+    text = f"青禾中学德育工作计划\n{BODY}\n云溪小学教学工作计划\n{BODY}"
+    assert titles(text) == ["青禾中学德育工作计划", "云溪小学教学工作计划"]
+
+
+def test_a_title_like_line_in_a_plan_opens_no_other() -> None:
+    text = "青禾中学工作计划\n" + BODY.replace("\n三、", "\n落实教师三年培训计划\n三、")
+    assert titles(text) == ["青禾中学工作计划"]
+
+
+def test_a_title_like_line_where_the_numbering_goes_on_opens_no_other() -> None:
+    text = "青禾中学工作计划\n" + BODY.replace("\n三、", "\n青年教师成长三年培养计划\n三、")
+    assert titles(text) == ["青禾中学工作计划"]
+
+
+NOTICE = """关于印发《青禾县教育工作要点》的通知
+青教发〔2031〕9号
+各镇中心校、县直各学校：
+现将《青禾县教育工作要点》印发给你们，请结合实际认真抓好落实，并于月底前报送各自的推进安排与联系人名单。
+青禾县教育局
+2031年3月5日
+"""
+
+
+def test_a_covering_notice_is_evidence_and_no_plan() -> None:
+    text = NOTICE + f"青禾县教育工作要点\n{BODY}"
+    (head,) = heads(text)
+    assert text[head.start : head.end] == f"青禾县教育工作要点\n{BODY}"
+    assert (head.doc_number, head.issuer) == ("青教发〔2031〕9号", "青禾县教育局")
+    assert (head.year_start, head.issued_on) == (2031, "2031-03-05")
+
+
+def test_a_teaser_at_the_end_is_dropped() -> None:
+    text = f"青禾中学工作计划\n{BODY}\n云溪小学教学工作计划\n新学期以来，在县教育局的领导下，我校全体教师勤勉工作……"
+    (head,) = heads(text)
+    assert head.title == "青禾中学工作计划"
+    assert text[: head.end].endswith("及时公布结果。")
+
+
+def test_another_document_behind_the_plan_is_no_plan() -> None:
+    text = f"青禾中学教学工作计划\n{BODY}\n青禾中学上学年教学工作总结\n{BODY}"
+    (head,) = heads(text)
+    assert head.title == "青禾中学教学工作计划"
+    assert text[: head.end].endswith("及时公布结果。")
+    assert head.end < text.index("青禾中学上学年")
+
+
+def test_an_attachment_stays_with_its_plan() -> None:
+    text = f"青禾县校园安全实施方案\n{BODY}\n附件1\n青禾县校园安全任务分解表\n1.排查隐患，逐校登记。\n2.整改问题，逐项销号。"
+    (head,) = heads(text)
+    assert text[: head.end].endswith("逐项销号。")
+
+
+def test_a_document_without_a_title_line_is_one_plan() -> None:
+    (head,) = heads(BODY)
+    assert head.title is None
+    assert (head.start, head.end) == (0, len(BODY))
+    (named,) = heads(f"新学期的几点考虑\n{BODY}")
+    assert named.title == "新学期的几点考虑"
+
+
+def test_nothing_but_furniture_is_still_a_plan() -> None:
+    (head,) = heads("首页\n下载")
+    assert head.title is None
+
+
+def test_a_page_mark_inside_a_word_joins_the_lines() -> None:
+    text = f"青禾中学工作计划\n{BODY}\n继续改善食堂和后-3-\n\n勤服务的条件。"
+    (head,) = heads(text)
+    assert head.reading.text.endswith("继续改善食堂和后勤服务的条件。")
+    start = head.reading.text.index("后勤服务")
+    low, high = head.reading.to_source(start, start + 2)
+    assert text[low:high] == "后-3-\n\n勤"
+
+
+PARAGRAPHS = (
+    "全县教育工作以提高质量为中心，以改革创新为动力，统筹推进各项重点任务，逐步缩小城乡差距，努力让每一个孩子"
+    "都能就近享有优质的学校教育，并为乡村振兴提供坚实的人才支撑。",
+    "各镇中心校要根据自身实际制定具体办法，明确时间节点，落实到人，定期开展自查自纠，发现问题及时整改。县教育局"
+    "组织专人分片督导，把结果纳入年度考核，对工作突出的单位予以表彰，对落后的单位予以通报。",
+)
+
+
+def wrap(paragraph: str, width: int = 28) -> str:
+    return "\n".join(paragraph[at : at + width] for at in range(0, len(paragraph), width))
+
+
+def test_hard_wrapped_lines_are_joined() -> None:
+    text = "青禾县教育工作要点\n" + "\n".join(map(wrap, PARAGRAPHS)) + "\n一、加强领导\n成立专班。"
+    (head,) = heads(text)
+    assert head.reading.text.split("\n") == ["青禾县教育工作要点", *PARAGRAPHS, "一、加强领导", "成立专班。"]
+    assert [text[i] for i in head.reading.offsets if text[i] != "\n"] == list(head.reading.text.replace("\n", ""))
+
+
+def test_lines_of_a_format_with_paragraphs_are_not_joined() -> None:
+    document = made_of("青禾县教育工作要点\n" + "\n".join(map(wrap, PARAGRAPHS)))
+    docx = Document(text=document.text, blocks=document.blocks, format="docx", sha256="0" * 64, bytes=1)
+    assert split(docx)[0].reading.text == document.text
+
+
+def test_a_numbered_line_is_never_joined_to_the_one_above() -> None:
+    text = "青禾中学工作计划\n" + "\n".join(f"{i}.组织青年教师参加县级教学比武并认真总结经验教训" for i in range(1, 10))
+    assert heads(text)[0].reading.text.count("\n") == 9
