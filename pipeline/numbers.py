@@ -227,7 +227,7 @@ def _figure(number: str, power: str | None) -> _Figure | None:
     for char in power or "":
         multiplier *= POWERS.get(char) or GROUPS[char]
     if number[0] in "0123456789":
-        return _Figure(float(number.replace(",", "")) * multiplier, None, multiplier, False)
+        return _Figure(_arabic(number) * multiplier, None, multiplier, False)
     if (pair := _pair(number)) is not None:
         return _Figure(pair[0] * multiplier, pair[1] * multiplier, multiplier, True)
     value = _value(number)
@@ -247,9 +247,13 @@ def _pair(number: str) -> tuple[float, float] | None:
     return None if first is None or second is None else (first, second)
 
 
+def _arabic(number: str) -> float:
+    return float(re.sub("[ ]?[·•・][ ]?", ".", number.replace(",", "")))
+
+
 def _value(number: str) -> float | None:
     if number[0] in "0123456789":
-        return float(number.replace(",", ""))
+        return _arabic(number)
     if "点" in number:
         whole, part = number.split("点")
         value = chinese(whole)
@@ -282,12 +286,15 @@ def _quantity() -> re.Pattern[str]:
     Each part is a run of one class of characters behind a look-behind that keeps it from starting
     inside a run, so that the time taken grows with the length of the text alone.
     """
-    arabic = r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?"
+    # 「6 · 1」 is how old print and character recognition give 6.1.
+    arabic = r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++|[ ]?[·•・][ ]?\d++)?"
     han = rf"(?:[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+(?![钟]))?)"
     power = rf"(?:(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[百千万亿])(?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
-    start = rf"(?<![\d.A-Za-z_第+/#{NUMERALS}])(?<!\d[-:])"
+    # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
+    start = rf"(?<![\d.A-Za-z_第+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
+    broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[/·][ ]?\d|[ ]\d|[,.]\d)"
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(
@@ -301,11 +308,10 @@ def _quantity() -> re.Pattern[str]:
             (?![\d:.{NUMERALS}])
           | (?P<of>[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?)
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
-          | (?P<low>{number}) (?P<approx>[多余])? (?P<low_power>{power})?
+          | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到) (?P<high>{number}) (?P<high_power>{power})?)?
-            (?P<approx2>[多余])? (?P<unit>{unit})?
-            (?![A-Za-z_]|\d|:\d)
+            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到) (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
+            (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,
         re.VERBOSE,

@@ -36,7 +36,7 @@ def year(text: str, near: int | None = None) -> int | None:
 
     Args:
         text: four digits, or two.
-        near: a year that a figure of two digits may not be more than five years away from.
+        near: a year that a figure of two digits may not be more than one year away from.
 
     Returns:
         The year; None where two digits may be something else, a number of years for instance.
@@ -46,7 +46,7 @@ def year(text: str, near: int | None = None) -> int | None:
         return value
     full = 2000 + value
     if near is not None:
-        return full if abs(full - near) <= 5 else None
+        return full if abs(full - near) <= 1 else None
     return full if text.startswith(("0", "〇", "零")) else None
 
 

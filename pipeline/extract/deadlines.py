@@ -42,7 +42,8 @@ OCCASIONS = frozenset("次节期场轮回堂届")
 # Parts of the patterns in rules/deadlines.yaml.
 PARTS = {
     "year": r"(?<!\d)(?:(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2})",
-    "yy": r"(?<![\d.])\d\d",
+    # Two digits are a year only where a time may begin: 「再延长30年」 names none.
+    "yy": r"(?:(?<![\d.])0\d|(?<=[\n,。;:(、在到至])[1-9]\d)",
     "month": r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])",
     "arabic_month": r"(?:1[0-2]|0?[1-9])",
     "han_month": r"(?:十[一二]?|[一二三四五六七八九])",

@@ -78,10 +78,12 @@ def _past(doc: Doc) -> list[Stretch]:
 
 def lines(doc: Doc) -> str:
     """The folded text of a plan to match on, table cells parted by line feeds: no pattern reaches across cells."""
-    folded: str = doc._.folded
-    if "\t" not in text_of(doc):
-        return folded
-    return "".join("\n" if raw == "\t" else char for raw, char in zip(text_of(doc), folded, strict=True))
+    kept = doc.user_data.get("planpipe_lines")
+    if kept is None:
+        folded, text = doc._.folded, text_of(doc)
+        kept = "".join("\n" if raw == "\t" else char for raw, char in zip(text, folded, strict=True))
+        doc.user_data["planpipe_lines"] = kept
+    return str(kept)
 
 
 def inside(stretches: Sequence[Stretch], at: int) -> bool:
