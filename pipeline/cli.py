@@ -26,7 +26,7 @@ FAILED = 1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="planpipe", message="%(prog)s %(version)s")
+@click.version_option(package_name="planpipe", message="planpipe %(version)s")
 def main() -> None:
     """Chinese plan documents as data: section trees, goals, targets, deadlines, units, themes."""
 
@@ -70,6 +70,7 @@ def run(inputs: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -
         raise click.UsageError(str(error)) from error
     if not quiet:
         Console().print(_summary(report))
+        click.echo(f"tables in {out}")
         if not report.files:
             click.echo("There was nothing to read: no file of a known format in the folders given.", err=True)
     for failure in report.failures:
@@ -83,6 +84,7 @@ def run(inputs: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -
 @contextmanager
 def _logged(out: Path) -> Iterator[None]:
     """Let tracebacks go to a file in OUT, which there is only if there are any."""
+    (out / LOG).unlink(missing_ok=True)
     logger = logging.getLogger("pipeline")
     handler = logging.FileHandler(out / LOG, mode="w", encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -110,17 +112,20 @@ def _summary(report: Report) -> Table:
     table.add_row("  failed", str(len(report.failures)))
     for name in ("plans", "sections", "items", "goals", "targets", "deadlines", "responsibilities"):
         table.add_row(name, str(report.rows[name]))
-    table.add_row("tables in", str(report.out))
     return table
 
 
 @main.command()
 @click.argument("source", metavar="IN.jsonl", type=click.File("rb"))
 @click.option(
-    "--out", "target", required=True, metavar="OUT.jsonl", type=click.Path(dir_okay=False, allow_dash=True),
+    "--out",
+    "target",
+    required=True,
+    metavar="OUT.jsonl",
+    type=click.File("w", encoding="utf-8", lazy=True, atomic=True),
     help="File for the answers, - for stdout.",
-)  # fmt: skip
-def classify(source: IO[bytes], target: str) -> None:
+)
+def classify(source: IO[bytes], target: IO[str]) -> None:
     """Tag texts with the themes that they act on.
 
     IN.jsonl (- for stdin) has one {"text": ...} a line. OUT.jsonl gets one line for each, in the same
@@ -145,8 +150,7 @@ def classify(source: IO[bytes], target: str) -> None:
             scores = {code: round(float(score), 4) for code, score in zip(tags.codes, tags.scores, strict=True)}
             answer = {"text": text, "themes": list(tags.codes), "scores": scores}
             lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
-    with click.open_file(target, "w", encoding="utf-8", atomic=target != "-") as file:
-        file.writelines(lines)
+    target.writelines(lines)
 
 
 def _texts(source: IO[bytes]) -> Iterator[str]:
@@ -154,7 +158,8 @@ def _texts(source: IO[bytes]) -> Iterator[str]:
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
             value: Any = json.loads(line) if line else None
-        except ValueError as error:  # neither UTF-8 nor JSON
+            json.dumps(value, ensure_ascii=False).encode()
+        except ValueError as error:  # no UTF-8, no JSON, or half a character written as \\ud800
             raise _wrong_line(source, number, str(error)) from error
         if not line:
             continue
