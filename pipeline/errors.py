@@ -51,6 +51,12 @@ class UnsupportedFormat(ReadError):
     code = "unsupported"
 
 
+class NoText(ReadError):
+    """The file shows pages, but holds no text: it consists of scans."""
+
+    code = "no_text"
+
+
 class UnknownEncoding(ReadError):
     """No known encoding gives readable text."""
 

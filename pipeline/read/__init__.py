@@ -5,6 +5,7 @@
     text     plain text in any of the encodings of Chinese
     html     web pages
     docx     Word documents, on package (the ZIP's parts), styles and numbering
+    pdf      PDF documents, on glyphs (characters and lines), ruled (tables) and reflow (paragraphs)
     draft    the text of the other formats is put together here
     join     lines that a page breaks, put together again
 
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.model import Document
-from pipeline.read import docx, html, text
+from pipeline.read import docx, html, pdf, text
 from pipeline.read.detect import detect
 from pipeline.read.source import Source
 
@@ -28,6 +29,7 @@ READERS: dict[str, Callable[[Source], Document]] = {
     "txt": text.read,
     "html": html.read,
     "docx": docx.read,
+    "pdf": pdf.read,
 }
 """The reader for each format that `detect` names."""
 

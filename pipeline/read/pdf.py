@@ -1,0 +1,240 @@
+"""PDF documents: text by pdfium, ruled tables by pdfplumber on the pages that have any.
+
+    glyphs   characters with boxes -> lines
+    ruled    cells -> table rows
+    reflow   lines -> paragraphs, running heads and page numbers left out
+
+pdfium extracts text some twenty times as fast as pdfplumber, which is opened only for tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.errors import Damaged, Encrypted, NoText
+from pipeline.model import Document
+from pipeline.read.draft import Draft
+from pipeline.read.glyphs import Line, Page, glyphs_of, lines_of
+from pipeline.read.reflow import Reflow, running
+from pipeline.read.ruled import SAME, SHAPES, Ruled, has_rulings, tables_of
+from pipeline.read.source import Source
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+FEW = 10
+"""Characters; a scanned page may bear a stamp or a page number with no more."""
+
+DRAWN = 100
+"""Shapes; a page without text that has so many may show text drawn as outlines."""
+
+
+class _Sheet(NamedTuple):
+    """A page, taken apart: its lines outside of tables, and its tables."""
+
+    page: Page
+    lines: list[Line]
+    tables: list[Ruled]
+
+
+def read(source: Source) -> Document:
+    """Read a PDF document.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Paragraphs and table rows with page, box and font. Pages without text are named in a warning,
+        and the document is partial.
+
+    Raises:
+        NoText: no page holds text.
+        Encrypted: it needs a password.
+        Damaged: it is broken.
+    """
+    sheets: list[_Sheet] = []
+    silent: list[int] = []
+    broken: list[int] = []
+    warnings: list[str] = []
+    with ExitStack() as stack:
+        document = _open(source)
+        stack.callback(document.close)
+        rulings = _Rulings(source, stack, warnings)
+        count = len(document)
+        for number in range(1, count + 1):
+            sheet = _sheet(document, number, rulings, silent)
+            if sheet is None:
+                broken.append(number)
+            else:
+                sheets.append(sheet)
+    warnings.extend(_gaps(silent, broken, cut=b"%%EOF" not in source.data[-2048:]))
+    draft = _assemble(sheets)
+    if not draft and broken:
+        raise Damaged(f"none of the {count} pages can be read; open the file and print it to PDF again")
+    if not draft:
+        raise NoText("no page holds text (the pages are scans or blank); run OCR on it or supply the text")
+    return draft.document(source, "pdf", pages=count, warnings=warnings, partial=bool(warnings))
+
+
+def _open(source: Source) -> PdfDocument:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(source.data)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise Encrypted("the PDF has a password; remove it, or print the document to a new PDF") from error
+        raise Damaged("the PDF is cut short or damaged; download or save it again") from error
+    if not count:
+        document.close()
+        raise Damaged("the PDF has no pages; download or save it again")
+    return document
+
+
+class _Rulings:
+    """Finds the tables of a page; opens pdfplumber when a page has rulings for the first time."""
+
+    def __init__(self, source: Source, stack: ExitStack, warnings: list[str]) -> None:
+        self._source = source
+        self._stack = stack
+        self._warnings = warnings
+        self._book: Any = None
+
+    def tables(self, page: PdfPage, glyphs: Page) -> list[Ruled]:
+        """The tables of a page, none where its text is turned otherwise than the page."""
+        if glyphs.turned or not glyphs.glyphs or not has_rulings(page):
+            return []
+        import pdfplumber
+
+        try:
+            if self._book is None:
+                self._book = self._stack.enter_context(pdfplumber.open(BytesIO(self._source.data)))
+            sheet = self._book.pages[glyphs.number - 1]
+            found = tables_of(sheet, glyphs)
+            sheet.close()
+        except Exception:
+            # pdfminer lets whatever a strange file provokes through; the text itself is at hand already.
+            self._warnings.append(f"the tables of page {glyphs.number} could not be read; their text is in paragraphs")
+            return []
+        return found
+
+
+def _sheet(document: PdfDocument, number: int, rulings: _Rulings, silent: list[int]) -> _Sheet | None:
+    """Take a page apart; None where it cannot be loaded."""
+    import pypdfium2
+
+    try:
+        page = document[number - 1]
+        glyphs = glyphs_of(page, number)
+        tables = rulings.tables(page, glyphs)
+        marks = sum(not glyph.char.isspace() for glyph in glyphs.glyphs)
+        if (marks < FEW and _shows_something(page)) or glyphs.lost > marks:
+            silent.append(number)
+        page.close()
+    except pypdfium2.PdfiumError:
+        return None
+    outside = [glyph for glyph in glyphs.glyphs if not any(table.box.holds(glyph) for table in tables)]
+    return _Sheet(glyphs, lines_of(glyphs, outside), tables)
+
+
+def _shows_something(page: PdfPage) -> bool:
+    """Whether a page has an image over much of it, or so many shapes that they may be letters."""
+    import pypdfium2.raw as pdfium
+
+    wide, high = page.get_size()
+    shapes = 0
+    for shape in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE]), SHAPES):
+        if shape.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = shape.get_bounds()
+            if (right - left) * (top - bottom) > wide * high / 4:
+                return True
+        shapes += 1
+    return shapes > DRAWN
+
+
+def _gaps(silent: Sequence[int], broken: Sequence[int], *, cut: bool) -> Iterator[str]:
+    """Warnings about what of the document is missing."""
+    if silent:
+        verb = "hold" if len(silent) > 1 else "holds"
+        yield f"{_named(silent)} {verb} no text (scans, or fonts without a character map); run OCR on the file"
+    if broken:
+        yield f"{_named(broken)} cannot be loaded; download or save the file again"
+    if cut:
+        yield "the PDF is cut short, so that pages may be missing; download it again"
+
+
+def _named(pages: Sequence[int]) -> str:
+    return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
+
+
+def _assemble(sheets: Sequence[_Sheet]) -> Draft:
+    """Put lines and tables into the order of the text."""
+    away = running([sheet.lines for sheet in sheets])
+    body = [[line for line in sheet.lines if line not in away] for sheet in sheets]
+    reflow = Reflow([line for lines in body for line in lines])
+    draft = Draft()
+    pending: list[Line] = []
+    tables = _Tables(draft)
+
+    def write() -> None:
+        for paragraph in reflow.paragraphs(pending):
+            first = paragraph.lines[0]
+            tables.last = None
+            draft.paragraph(
+                paragraph.text,
+                page=first.page,
+                box=tuple(paragraph.box),
+                size=first.size,
+                bold=first.bold,
+                centred=paragraph.centred,
+            )
+        pending.clear()
+
+    for sheet, lines in zip(sheets, body, strict=True):
+        rest = list(lines)
+        for table in sheet.tables:
+            above = [line for line in rest if line.top < table.box.top]
+            rest = [line for line in rest if line.top >= table.box.top]
+            pending.extend(above)
+            write()
+            tables.add(table)
+        pending.extend(rest)
+    write()
+    return draft
+
+
+class _Tables:
+    """Numbers the tables; one that goes on over the page is one table, its repeated header left out."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.last: Ruled | None = None
+        self._draft = draft
+        self._table = -1
+        self._row = 0
+        self._header: list[str | None] = []
+
+    def add(self, table: Ruled) -> None:
+        """Append a table's rows."""
+        last, self.last = self.last, table
+        goes_on = (
+            last is not None
+            and table.page == last.page + 1
+            and len(table.edges) == len(last.edges)
+            and all(abs(a - b) <= SAME for a, b in zip(table.edges, last.edges, strict=True))
+        )
+        if not goes_on:
+            self._table += 1
+            self._row = 0
+            self._header = table.rows[0]
+        for index, cells in enumerate(table.rows):
+            if goes_on and index == 0 and cells == self._header:
+                continue
+            box = (table.box.left, table.tops[index], table.box.right, table.tops[index + 1])
+            left, top, right, bottom = (round(place, 1) for place in box)
+            self._draft.row(cells, table=self._table, row=self._row, page=table.page, box=(left, top, right, bottom))
+            self._row += 1

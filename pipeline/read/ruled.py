@@ -1,0 +1,109 @@
+"""Tables with ruled lines on a PDF page, merged cells recovered from the cells' boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.read.glyphs import Box, Glyph, Page, lines_of
+from pipeline.read.join import join
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
+
+THIN = 3.0
+"""Points. A shape at most so high is a horizontal line."""
+
+LONG = 20.0
+"""Points. Shorter strokes belong to drawings."""
+
+SAME = 3.0
+"""Points by which the edges of neighbouring cells may differ."""
+
+SHAPES = 20_000
+"""Shapes of a page that are looked at; a map or a plan drawing has more."""
+
+
+class Ruled(NamedTuple):
+    """A table on a page.
+
+    Args:
+        page: 1-based.
+        box: its outline.
+        edges: where its columns begin and end, in points.
+        rows: the text of its cells, row by row.
+        tops: where its rows begin and, last, where the table ends.
+    """
+
+    page: int
+    box: Box
+    edges: tuple[float, ...]
+    rows: list[list[str | None]]
+    tops: tuple[float, ...]
+
+
+def has_rulings(page: PdfPage) -> bool:
+    """Whether a page has the horizontal and vertical lines of a table, so that it is worth a closer look.
+
+    Args:
+        page: as pdfium loads it.
+    """
+    import pypdfium2.raw as pdfium
+
+    across = down = 0
+    for shape in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH]), SHAPES):
+        left, bottom, right, top = shape.get_bounds()
+        wide, high = right - left, top - bottom
+        if wide >= LONG and high >= LONG:  # a frame, or a grid drawn at once
+            across += 2
+            down += 2
+        else:
+            across += wide >= LONG and high <= THIN
+            down += high >= THIN * 2 and wide <= THIN
+    return across >= 2 and down >= 2
+
+
+def tables_of(sheet: Any, page: Page) -> list[Ruled]:
+    """The ruled tables of a page, from top to bottom.
+
+    Args:
+        sheet: the page as pdfplumber loads it.
+        page: its characters.
+
+    Returns:
+        Tables of at least two rows and two columns; a frame around paragraphs is no table. A cell that
+        covers several rows is written out in each of them, one that covers several columns stands in
+        the first.
+    """
+    found = []
+    for table in sheet.find_tables():
+        cells = [Box(*cell) for cell in table.cells]
+        edges = _edges([x for cell in cells for x in (cell.left, cell.right)])
+        tops = _edges([y for cell in cells for y in (cell.top, cell.bottom)])
+        rows: list[list[str | None]] = [[None] * (len(edges) - 1) for _ in tops[1:]]
+        for cell in cells:
+            text = _text(page, [glyph for glyph in page.glyphs if cell.holds(glyph)])
+            column = _nearest(edges, cell.left)
+            for row in range(_nearest(tops, cell.top), _nearest(tops, cell.bottom)):
+                rows[row][column] = text
+        if len(rows) > 1 and len(edges) > 2 and any(any(row) for row in rows):
+            found.append(Ruled(page.number, Box(*table.bbox), edges, rows, tops))
+    return sorted(found, key=lambda table: table.box.top)
+
+
+def _text(page: Page, glyphs: Sequence[Glyph]) -> str:
+    return join(line.text for line in lines_of(page, glyphs))
+
+
+def _edges(places: list[float]) -> tuple[float, ...]:
+    """The places where cells meet, near ones taken together."""
+    edges: list[float] = []
+    for place in sorted(places):
+        if not edges or place - edges[-1] > SAME:
+            edges.append(place)
+    return tuple(edges)
+
+
+def _nearest(edges: Sequence[float], place: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - place))
