@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from pipeline.labels import ordinal
+from pipeline.labels import NUMERAL, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
 from pipeline.rules import Rule, patterns
 
@@ -66,7 +66,9 @@ def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tupl
 
 def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
     """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole."""
-    if section.label is None or len(reading.text[first:last].strip(" 。;,.\n")) > 16:
+    rest = reading.folded[first:last].strip(" 。;,.\n")
+    titles_lines_below = rest and rest[0] not in "([" and reading.text.startswith("\n", first)
+    if section.label is None or len(rest) > 16 or titles_lines_below:
         return None
     low = reading.to_reading(section.start, section.start)[0]
     line = reading.folded[low:last]
@@ -179,7 +181,7 @@ def _spoken(folded: str, start: int, end: int) -> list[int]:
 
 def _items(folded: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The items of a line: sentences, but all of a spoken list item together."""
-    marked = {start for start, _ in pieces if _any_spoken().match("\n" + folded[start : start + 8], 1)}
+    marked = _marked(folded, pieces)
     series = len(marked) >= 2 or (pieces and pieces[0][0] in marked)
     open_item: tuple[int, int] | None = None
     for start, end in pieces:
@@ -193,6 +195,32 @@ def _items(folded: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int
             yield start, end
     if open_item:
         yield open_item
+
+
+def _marked(folded: str, pieces: Sequence[tuple[int, int]]) -> set[int]:
+    """Where a marker of a spoken list opens a sentence, slips included (「四、」 between 三是 and 五是)."""
+    marked = set()
+    last = 0
+    for start, _ in pieces:
+        opening = folded[start : start + 8]
+        label = opens_with_label(opening)
+        if match := _any_spoken().match("\n" + opening, 1):
+            last = _value(match["marker"])
+        elif last and label and label.family == "cn" and label.ordinal == last + 1:
+            last = label.ordinal
+        else:
+            continue
+        marked.add(start)
+    return marked
+
+
+def _value(marker: str) -> int:
+    """The number that a marker bears, 0 where it bears none."""
+    numeral = re.match(f"第?({NUMERAL})", marker)
+    try:
+        return ordinal(numeral[1]) if numeral else 0
+    except ValueError:
+        return 0
 
 
 def _table_columns(document: Document) -> dict[int, dict[int, str]]:
