@@ -75,7 +75,7 @@ def test_what_the_text_schedules_outweighs_a_redated_title() -> None:
 
 
 def test_a_heading_names_the_year() -> None:
-    body = "一、2030年工作回顾\n成绩来之不易，应当倍加珍惜，继续发扬。\n二、2031年工作安排\n抓实各项重点任务，确保按期完成。"
+    body = "一、2030年工作回顾\n成绩来之不易，应当倍加珍惜。\n二、2031年工作安排\n抓实各项重点任务，确保按期完成。"
     assert years("青禾县教育工作计划", body) == (2031, 2031)
 
 
