@@ -219,7 +219,7 @@ def _plain(match: re.Match[str], text: str) -> Quantity | None:
 
 
 def _opens_sentence(text: str, start: int) -> bool:
-    return start == 0 or text[:start].rstrip(" ")[-1:] in ("", "\n", "。", ";", ":")
+    return text[max(0, start - 4) : start].rstrip(" ")[-1:] in ("", "\n", "。", ";", ":")
 
 
 def _figure(number: str, power: str | None) -> _Figure | None:
@@ -294,7 +294,7 @@ def _quantity() -> re.Pattern[str]:
     unit = units()
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
     start = rf"(?<![\d.A-Za-z_第+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
-    broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[/·][ ]?\d|[ ]\d|[,.]\d)"
+    broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[/·×][ ]?\d|[ ]\d|[,.]\d)"
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(

@@ -118,10 +118,11 @@ def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
             continue
         match, rule = mention.match, mention.rule
         stated = _stated_year(match, years)
+        last = dates.number(match.groupdict().get("year2") or "") or stated
         in_cell = any(column == "deadline" and a <= mention.start < b for column, a, b in items[at]._.cells or ())
         alone = text[items[at].start_char : items[at].end_char].strip(" 。,;()") == text[mention.start : mention.end]
         if not keep_past and (
-            (stated and years and stated < years[0])
+            (last and years and 99 < last < years[0])
             or (not in_cell and inside(bygone, mention.start))
             or (stated and alone and not items[at]._.cells)
             or (inside(quoted, mention.start) and text[mention.start] != "“" and not rule.fields.get("quoted"))

@@ -7,6 +7,7 @@ A target is governed by the nearest date, period or duration before it in its se
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,8 +16,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.layers import LAYERS, records, store
-from pipeline.extract.past import SENTENCE
 from pipeline.model import Deadline, Found, Target
+
+END = re.compile(r"[。;!?\n]")
 
 
 @Language.component("planpipe_link")
@@ -59,12 +61,11 @@ def governing(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadl
     if target.item is None:
         return None
     low, high = items[target.item]
-    sentence = next((m for m in SENTENCE.finditer(text, low, high) if m.start() <= target.start < m.end()), None)
-    first = bisect_right(times, low - 1, key=lambda time: time.start)
-    near = [i for i in range(first, len(times)) if times[i].start < high] if first < len(times) else []
-    due = [i for i in near if times[i].kind != "recur"]
-    before = [i for i in due if times[i].start < target.start]
-    if before:
-        return before[-1]
-    behind = [i for i in due if sentence is not None and target.end <= times[i].start < sentence.end()]
-    return behind[0] if behind else None
+    at = bisect_right(times, target.start, key=lambda time: time.start)
+    before = next((i for i in range(at - 1, -1, -1) if times[i].start < low or times[i].kind != "recur"), None)
+    if before is not None and times[before].start >= low:
+        return before
+    end = END.search(text, target.end, high)
+    until = end.start() if end else high
+    behind = next((i for i in range(at, len(times)) if times[i].start >= until or times[i].kind != "recur"), None)
+    return behind if behind is not None and times[behind].start < until else None

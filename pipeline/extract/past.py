@@ -155,13 +155,16 @@ def _sentence(text: str, start: int, end: int, frame: str | None, firm: bool, fi
     sentence = text[start:end]
     markers = sorted(
         [(m.start(), str(r.fields["frame"])) for r in rules("markers") for m in r.regex.finditer(sentence)]
-        + list(_years(sentence, first))
+        + list(_years(sentence, first)),
+        reverse=True,
     )
     clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
     low: int | None = 0 if frame == "past" else None
     state = frame
     for clause_start, clause_end in clauses:
-        here = [(at, f) for at, f in markers if clause_start <= at < clause_end]
+        here = []
+        while markers and markers[-1][0] < clause_end:
+            here.append(markers.pop())
         looks_ahead = state == "ahead" or any(f == "ahead" for _, f in here)
         marked = any(
             rule.regex.search(sentence, clause_start, clause_end)
@@ -197,7 +200,7 @@ def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
             if match["by"]:
                 yield match.start(), "ahead"
         elif last < first:
-            if not text[: match.start()].endswith(COMPARED):
+            if not text[max(0, match.start() - 1) : match.start()].endswith(COMPARED):
                 yield match.start(), "past"
         else:
             yield match.start(), "ahead"

@@ -127,12 +127,12 @@ def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[S
 
 def _repeated_cells(doc: Doc) -> list[tuple[int, int]]:
     """Cells that say what the cell above them says: one merged cell, written out again in each row of a table."""
-    repeated = []
+    repeated, written = [], text_of(doc)
     above: dict[str, list[str]] = {}
     for item in doc.spans.get("items", ()):
         here: dict[str, list[str]] = {}
         for column, start, end in item._.cells or ():
-            content = doc.text[start:end].strip()
+            content = written[start:end].strip()
             here.setdefault(column, []).append(content)
             if content and content in above.get(column, ()):
                 repeated.append((start, end))
@@ -215,7 +215,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     if found.unit.endswith("工作日"):
         return False
     if found.unit in units["times"]:
-        long_enough = attained and not re.match(r"(?:以内|内|前|后|来|期)", sight.right)
+        long_enough = attained and not re.match(r"之?内|前|后|来|期", sight.right)
         return long_enough or bool(_pattern("exercise").search(sight.marked))
     if found.unit == "岁":
         return bool(re.search(r"寿命|平均年龄", sight.left))
@@ -251,7 +251,7 @@ def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target |
         phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
         if len(phrase) >= 2:
             return text_of(doc)[behind.start(1) : behind.start(1) + len(phrase)]
-    before = re.compile(r"[^,。;:!?\n]*$").search(text, max(0, start - LEFT), start)
+    before = re.compile(r"[^,。;:!?\n]*\Z").search(text, max(0, start - LEFT), start)
     if before is None:
         return None
     low, high = before.span()
@@ -267,7 +267,7 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
         low += earlier[-1].end()
     words = load("targets")["indicator"]
     leading = re.compile(r"[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
-    trailing = re.compile(alternation(words["trailing"]) + "$")
+    trailing = re.compile(alternation(words["trailing"]) + r"\Z")
     match = leading.match(text, low, high)
     low = match.end() if match else low
     while (end := trailing.search(text[low:high])) is not None and end.start() > 0:

@@ -1,0 +1,144 @@
+"""Deadlines: invented sentences in cases/deadlines.csv (of a plan for 2026), and what needs more than one."""
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+import spacy
+
+from pipeline.extract import dates, deadlines
+from pipeline.extract.layers import place, records
+from pipeline.model import Deadline, fold
+
+CASES = Path(__file__).parent / "cases" / "deadlines.csv"
+
+
+def doc_of(text, *, years=(2026, 2026), path=(), cells=()):
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded, doc._.years = fold(text), years
+    item = place(doc, 0, len(text), "item")
+    item._.path, item._.cells, item._.section = path, list(cells), 0
+    doc.spans["items"] = [item]
+    return doc
+
+
+def find(text, **options) -> list[Deadline]:
+    return list(deadlines.deadlines(doc_of(text, **options)))
+
+
+def shown(found) -> list[str]:
+    """「每月 recur - - month 5」: span, kind, first and last day, every, times."""
+    result = []
+    for d in found:
+        fields = [d.text, d.kind, d.since or "-", d.until or "-", d.every or "-"]
+        result.append(" ".join(fields + ([str(d.times)] if d.times else [])))
+    return result
+
+
+def rows():
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+
+
+def test_cases_are_balanced():
+    found = [expected for _, expected in rows() if expected]
+    assert len(rows()) >= 60
+    assert 0.4 <= len(found) / len(rows()) <= 0.6
+
+
+@pytest.mark.parametrize(("text", "expected"), rows())
+def test_case(text, expected):
+    assert shown(find(text)) == (expected.split(";") if expected else [])
+
+
+def test_year_of_a_month_comes_from_text_then_heading_then_plan():
+    def settled(text, **options):
+        return [(d.since, d.basis) for d in find(text, **options)]
+
+    assert settled("2027年3月启动。", years=(2026, 2028)) == [("2027-03-01", "text")]
+    assert settled("2027年3月启动，5月推进。", years=(2026, 2028))[1] == ("2027-05-01", "parent")
+    assert settled("3月启动。", years=(2026, 2028), path=("2027年工作",)) == [("2027-03-01", "parent")]
+    assert settled("3月启动。") == [("2026-03-01", "plan_year")]
+    assert settled("3月启动。", years=(2026, 2028)) == [(None, None)]
+    assert settled("3月启动。", years=None) == [(None, None)]
+
+
+def test_this_year_of_a_plan_for_several_years_stays_open():
+    assert [(d.since, d.until) for d in find("今年启动试点。", years=(2026, 2028))] == [(None, None)]
+
+
+def test_two_digits_are_a_year_near_the_plans():
+    assert [d.since for d in find("确保09年8月份启用。", years=(2009, 2009))] == ["2009-08-01"]
+    assert not find("再延长30年。", years=(2026, 2026))
+    assert not find("30年以上教龄的教师。", years=(2030, 2030))
+
+
+def test_school_year_and_terms_where_the_plan_says_which():
+    text = "2025—2026学年工作安排：第一学期开展试点，第二学期总结，本学年评比。"
+    found = {d.text: (d.since, d.until, d.basis) for d in find(text, years=(2025, 2026))}
+    assert found["2025—2026学年"] == ("2025-09-01", "2026-07-31", "text")
+    assert found["第一学期"] == ("2025-09-01", None, "parent")
+    assert found["第二学期"] == (None, "2026-07-31", "parent")
+    assert found["本学年"] == ("2025-09-01", "2026-07-31", "parent")
+
+
+def test_cell_of_a_column_for_times():
+    text = "组织竞赛\t全年"
+    assert shown(find(text, cells=[("task", 0, 4), ("deadline", 5, 7)])) == ["全年 date 2026-01-01 2026-12-31 -"]
+
+
+def test_cell_for_times_counts_even_behind_a_tale_of_the_past():
+    text = "总结去年经验\t9月"
+    assert shown(find(text, cells=[("task", 0, 6), ("deadline", 7, 9)])) == ["9月 date 2026-09-01 2026-09-30 -"]
+
+
+def test_heading_about_the_past_holds_no_deadlines():
+    assert not find("3月召开大会。", path=("工作回顾",))
+    assert find("3月召开大会。", path=("工作安排",))
+
+
+def test_past_on_demand():
+    doc = doc_of("2024年建成投用。")
+    assert not list(deadlines.deadlines(doc))
+    assert [d.since for d in deadlines.deadlines(doc, keep_past=True)] == ["2024-01-01"]
+
+
+def test_date_of_issue_on_its_own_line_is_none():
+    assert not find("2026年3月5日")
+    assert find("2026年3月5日召开大会。")
+
+
+def test_component_keeps_the_text_as_it_stands():
+    doc = deadlines.component(doc_of("２０２８年底前完成。"))
+    (found,) = records(doc, "deadlines")
+    assert (found.text, found.rule, found.until) == ("２０２８年底前", "end_of_year", "2028-12-31")
+
+
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [("六五", (1981, 1985)), ("十五", (2001, 2005)), ("十四五", (2021, 2025)), ("十五五", (2026, 2030))],
+)
+def test_five_year_plans(name, span):
+    assert dates.five_year_plan(name) == span
+
+
+def test_calendar():
+    assert dates.five_year_plan("二十五") is None
+    assert dates.months(2028, 2) == ("2028-02-01", "2028-02-29")
+    assert dates.months(2026, 11, 2) == ("2026-11-01", "2027-02-28")
+    assert dates.day(2026, 2, 30) is None
+    assert dates.before_month(2026, 1) == "2025-12-31"
+    assert dates.year("二〇二五") == 2025
+    assert dates.year("09") == 2009
+    assert dates.year("16") is None
+    assert dates.year("16", 2016) == 2016
+
+
+@pytest.mark.parametrize(
+    "text", ["年" * 30_000, "3月" * 15_000, "每" * 30_000, "“十" * 15_000, "20" * 15_000, "《" * 30_000]
+)
+def test_time_grows_with_the_text_alone(text):
+    start = time.perf_counter()
+    deadlines.mentions(text)
+    assert time.perf_counter() - start < 5

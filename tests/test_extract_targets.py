@@ -1,0 +1,135 @@
+"""Targets: invented sentences in cases/targets.csv, and what one sentence cannot show."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import spacy
+
+from pipeline.extract import targets
+from pipeline.extract.layers import place, records
+from pipeline.model import Target, fold
+
+CASES = Path(__file__).parent / "cases" / "targets.csv"
+
+
+def doc_of(text, *, years=(2026, 2026), path=(), cells=()):
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded, doc._.years = fold(text), years
+    item = place(doc, 0, len(text), "item")
+    item._.path, item._.cells, item._.section = path, list(cells), 0
+    doc.spans["items"] = [item]
+    return doc
+
+
+def find(text, **options) -> list[Target]:
+    return list(targets.targets(doc_of(text, **options)))
+
+
+def plain(value):
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def shown(found) -> list[str]:
+    """「不少于20节 ge 20 节/学期」: span, op, figure, unit and what it is per."""
+    result = []
+    for target in found:
+        figure = plain(target.value)
+        if target.value2 is not None:
+            figure += (":" if target.op == "ratio" else "~") + plain(target.value2)
+        result.append(
+            f"{target.text} {target.op} {figure} {target.unit or '-'}{'/' + target.per if target.per else ''}"
+        )
+    return result
+
+
+def rows():
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+
+
+def test_cases_are_balanced():
+    found = [expected for _, expected in rows() if expected]
+    assert len(rows()) >= 60
+    assert 0.4 <= len(found) / len(rows()) <= 0.6
+
+
+@pytest.mark.parametrize(("text", "expected"), rows())
+def test_case(text, expected):
+    assert shown(find(text)) == (expected.split(";") if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("地区生产总值增长6%左右。", "地区生产总值"),
+        ("新建2所公办幼儿园。", "公办幼儿园"),
+        ("培育龙头企业100家。", "龙头企业"),
+        ("到2028年，高中阶段毛入学率达到96%。", "高中阶段毛入学率"),
+    ],
+)
+def test_indicator(text, indicator):
+    assert [target.indicator for target in find(text)] == [indicator]
+
+
+def test_baseline_of_what_grows_from_one_figure_to_another():
+    (target,) = find("实验学校由3所增加到8所。")
+    assert (target.baseline, target.value, target.op) == (3.0, 8.0, "eq")
+
+
+def test_heading_about_the_past_holds_no_targets():
+    text = "新建幼儿园6所，投入2000万元。"
+    assert not find(text, path=("2025年工作回顾",))
+    assert not find(text, path=("2025年工作回顾", "加快教育发展"))
+    assert len(find(text, path=("2026年工作安排",))) == 2
+    assert len(find(text, path=("夯实发展基础",))) == 2
+
+
+def test_what_comes_after_the_present_state_in_a_sentence_is_a_target():
+    assert shown(find("目前建成站点5个，力争年底前达到12个。")) == ["12个 eq 12 个"]
+
+
+def test_year_before_the_plan_tells_of_the_past_but_not_where_it_is_compared_with():
+    assert not find("2024年新建学校3所。")
+    assert shown(find("单位能耗比2024年降低13.5%。")) == ["13.5% dec 13.5 %"]
+
+
+def test_past_and_names_on_demand():
+    doc = doc_of("去年新建3所。开展“百名教师下乡”活动，组织“8场宣讲”。")
+    assert [t.text for t in targets.targets(doc, keep_past=True)] == ["3所"]
+    assert [t.text for t in targets.targets(doc, keep_names=True)] == ["8场"]
+
+
+def test_no_pattern_reaches_across_cells():
+    text = "培训教师\t30名\t县教研室"
+    (target,) = find(text)
+    assert (target.text, target.indicator) == ("30名", None)
+
+
+def test_merged_cell_counts_once():
+    row = "发表论文12篇\t{}\n"
+    text = (row.format("3月") + row.format("9月")).rstrip()
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded, doc._.years = fold(text), (2026, 2026)
+    spans, at = [], 0
+    for line in text.split("\n"):
+        span = place(doc, at, at + len(line), "item")
+        span._.path, span._.section = (), 0
+        span._.cells = [("task", at, at + 7), ("deadline", at + 8, at + len(line))]
+        spans.append(span)
+        at += len(line) + 1
+    doc.spans["items"] = spans
+    assert [target.start for target in targets.targets(doc)] == [4]
+
+
+def test_component_keeps_the_rule_and_the_text_as_it_stands():
+    doc = targets.component(doc_of("听课不少于２０节。"))
+    (target,) = records(doc, "targets")
+    assert (target.text, target.rule, target.confidence) == ("不少于２０节", "at_least", None)
+    assert doc.text[target.start : target.end] == target.text
+
+
+def test_nothing_outside_items():
+    doc = doc_of("新建学校3所。")
+    doc.spans["items"] = []
+    assert not list(targets.targets(doc))

@@ -1,0 +1,100 @@
+"""Quantities: invented phrases in cases/numbers.csv, numerals one by one, and time taken."""
+
+import csv
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pipeline.model import fold
+from pipeline.numbers import Quantity, chinese, quantities
+
+CASES = Path(__file__).parent / "cases" / "numbers.csv"
+
+
+def rows():
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+
+
+def plain(value):
+    return "masked" if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def shown(text: str) -> list[str]:
+    """「4—5所 4~5 所」: the span as it stands, the figure, the unit."""
+    result = []
+    for found in quantities(fold(text)):
+        figure = plain(found.value)
+        if found.value2 is not None:
+            figure += (":" if found.ratio else "~") + plain(found.value2)
+        result.append(f"{text[found.start : found.end]} {figure} {found.unit or '-'}")
+    return result
+
+
+def test_cases_are_balanced():
+    found = [expected for _, expected in rows() if expected]
+    assert len(rows()) >= 60
+    assert 0.4 <= len(found) / len(rows()) <= 0.7
+
+
+@pytest.mark.parametrize(("text", "expected"), rows())
+def test_case(text, expected):
+    assert shown(text) == (expected.split(";") if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("十", 10),
+        ("十二", 12),
+        ("二十", 20),
+        ("一百零五", 105),
+        ("两千三百", 2300),
+        ("三万五千", 35_000),
+        ("一亿二千万", 120_000_000),
+        ("十万", 100_000),
+    ],
+)
+def test_chinese_numeral(numeral, value):
+    assert chinese(numeral) == value
+
+
+@pytest.mark.parametrize("numeral", ["", "二三", "百千", "一点五", "百百", "〇十", "万亿亿"])
+def test_what_is_no_numeral(numeral):
+    assert chinese(numeral) is None
+
+
+def test_what_a_quantity_says_of_itself():
+    (share,) = quantities("80%")
+    (span,) = quantities("3-5个")
+    (ratio,) = quantities("8:1")
+    assert (share.percent, share.range, share.ratio) == (True, False, False)
+    assert (span.percent, span.range, span.ratio) == (False, True, False)
+    assert (ratio.percent, ratio.range, ratio.ratio) == (False, False, True)
+
+
+def test_how_a_figure_was_written_is_kept():
+    (about,) = quantities("三百多家")
+    assert about == Quantity(start=0, end=4, value=300.0, unit="家", approx="多", numeral="三百")
+
+
+def test_quantities_do_not_overlap_and_keep_order():
+    found = list(quantities(fold("新建4—5所学校、投入1.2亿元、培训3000名教师、每学期听课20节。")))
+    assert [q.unit for q in found] == ["所", "元", "名", "节"]
+    assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize("unit", ["千瓦时", "吨标准煤", "人次", "平方公里", "个百分点", "标准箱"])
+def test_the_longest_unit_is_taken(unit):
+    assert [found.unit for found in quantities(f"3{unit}。")] == [unit]
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 50_000, "一" * 50_000, "1," * 25_000, "_" * 50_000, "1万" * 25_000, "3-" * 25_000]
+)
+def test_time_grows_with_the_text_alone(text):
+    start = time.perf_counter()
+    list(quantities(text))
+    assert time.perf_counter() - start < 5
