@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from pipeline.rules import alternation, load
@@ -200,7 +201,8 @@ def _plain(match: re.Match[str], text: str) -> Quantity | None:
         value2 = high.low
         # 「5-6万人」 is 50000 to 60000, 「5000-1万元」 is 5000 to 10000.
         shared = not match["low_power"] and not match["low_unit"] and low.low * high.multiplier <= high.low
-        figure = _Figure(low.low * (high.multiplier if shared else 1.0), None, 1.0, low.chinese and high.chinese)
+        scaled = _times(low.low, high.multiplier) if shared else low.low
+        figure = _Figure(scaled, None, 1.0, low.chinese and high.chinese)
         if figure.low >= value2 or (match["low_unit"] and match["low_unit"] != unit):
             return None
     if unit is None and figure.chinese and figure.low < 10_000:
@@ -227,11 +229,11 @@ def _figure(number: str, power: str | None) -> _Figure | None:
     for char in power or "":
         multiplier *= POWERS.get(char) or GROUPS[char]
     if number[0] in "0123456789":
-        return _Figure(_arabic(number) * multiplier, None, multiplier, False)
+        return _Figure(_times(_arabic(number), multiplier), None, multiplier, False)
     if (pair := _pair(number)) is not None:
-        return _Figure(pair[0] * multiplier, pair[1] * multiplier, multiplier, True)
+        return _Figure(_times(pair[0], multiplier), _times(pair[1], multiplier), multiplier, True)
     value = _value(number)
-    return None if not value else _Figure(value * multiplier, None, multiplier, True)
+    return None if not value else _Figure(_times(value, multiplier), None, multiplier, True)
 
 
 def _pair(number: str) -> tuple[float, float] | None:
@@ -245,6 +247,11 @@ def _pair(number: str) -> tuple[float, float] | None:
     head, tail = number[: match.start()], number[match.end() :]
     first, second = chinese(head + match[1] + tail), chinese(head + match[2] + tail)
     return None if first is None or second is None else (first, second)
+
+
+def _times(value: float, multiplier: float) -> float:
+    """A product in decimal arithmetic: 586.3 × 10⁸ is 58630000000, not 58629999999.99999."""
+    return float(Decimal(repr(value)) * Decimal(repr(multiplier)))
 
 
 def _arabic(number: str) -> float:
@@ -294,7 +301,7 @@ def _quantity() -> re.Pattern[str]:
     unit = units()
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
     start = rf"(?<![\d.A-Za-z_第+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
-    broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[/·×][ ]?\d|[ ]\d|[,.]\d)"
+    broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(

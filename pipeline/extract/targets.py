@@ -211,7 +211,8 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     if found.ratio:
         return bool(re.search(r"比|达", sight.left[-14:]))
     if found.unit is None:
-        return (compared or attained) and not re.match(r"[A-Za-z.:+]", sight.right)
+        # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
+        return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+]", sight.right)
     if found.unit.endswith("工作日"):
         return False
     if found.unit in units["times"]:
