@@ -205,7 +205,7 @@ def _plain(match: re.Match[str], text: str) -> Quantity | None:
         figure = _Figure(scaled, None, 1.0, low.chinese and high.chinese)
         if figure.low >= value2 or (match["low_unit"] and match["low_unit"] != unit):
             return None
-    if unit is None and figure.chinese and figure.low < 10_000:
+    if unit is None and figure.chinese and (figure.low < 10_000 or match["low"] in GROUPS):
         return None
     if unit in _lists()["counts"] and "." in match["low"] and _opens_sentence(text, start):
         return None  # 「1.3所学校」 at a line's start is a label and a figure that nothing tells apart.
