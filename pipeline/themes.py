@@ -2,11 +2,12 @@
 
 One logistic regression a theme over tf-idf weighted n-grams of one to three characters; its decision
 value is turned into a probability by Platt's logistic calibration on cross-validated values (Platt
-1999), and each theme has a threshold of its own. A passage carries at most `MOST` themes (guideline,
-"themes"), the most probable one first.
+1999), and each theme has a threshold of its own. One more regression, the gate, tells whether a passage
+acts on any theme at all: where it says no, nothing is tagged, since matters outside education use the
+same words. A passage carries at most `MOST` themes (guideline, "themes"), the most probable one first.
 
 A model is a folder without pickles: `model.json` (codes, thresholds, calibration, how it was made),
-`ngrams.txt` (one n-gram a line), `idf.npy` and `weights.npy` (n-grams × themes, float32). The same
+`ngrams.txt` (one n-gram a line), `idf.npy` and `weights.npy` (n-grams × themes and gate, float32). The same
 sentences give the same bytes.
 """
 
@@ -40,7 +41,6 @@ LEAST_DOCUMENTS = 2
 """An n-gram that only one sentence has tells nothing about others."""
 COST = 10.0
 FOLDS = 5
-LOWEST_THRESHOLD = 0.4
 FEWEST_EXAMPLES = 5
 """Examples without which a theme cannot be cross-validated in `FOLDS` parts."""
 
@@ -141,10 +141,10 @@ class ThemeModel:
         codes: of its themes.
         ngrams: its features, in the order of the rows of `weights`.
         idf: inverse document frequencies, shape (n-grams,).
-        weights: shape (n-grams, themes), float32.
-        intercepts: shape (themes,).
-        slopes, shifts: Platt's calibration, each of shape (themes,).
-        thresholds: probabilities from which a theme is tagged, shape (themes,).
+        weights: shape (n-grams, themes + 1), float32; the last column is the gate's.
+        intercepts: shape (themes + 1,).
+        slopes, shifts: Platt's calibration, each of shape (themes + 1,).
+        thresholds: probabilities from which a theme is tagged, and from which any is, shape (themes + 1,).
         made: how it was made: data hash, counts, parameters.
     """
 
@@ -165,11 +165,11 @@ class ThemeModel:
         return vectorizer
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
-        """Calibrated probability of each theme for each text, shape (texts, themes)."""
+        """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""
         import numpy as np
 
         if not texts:
-            return np.zeros((0, len(self.codes)))
+            return np.zeros((0, len(self.codes) + 1))
         values = self._features.transform(texts) @ self.weights + self.intercepts
         result: np.ndarray[Any, Any] = 1.0 / (1.0 + np.exp(-(self.slopes * values + self.shifts)))
         return result
@@ -186,7 +186,7 @@ class ThemeModel:
         return tuple(self._tags(row) for row in self.probabilities(texts))
 
     def _tags(self, row: np.ndarray[Any, Any]) -> Tags:
-        over = [k for k in (-row).argsort(kind="stable") if row[k] >= self.thresholds[k]][:MOST]
+        over = _over(row, self.thresholds)
         return Tags(codes=tuple(self.codes[k] for k in over), scores=tuple(round(float(row[k]), 4) for k in over))
 
     def save(self, folder: Path) -> None:
@@ -227,9 +227,16 @@ class ThemeModel:
             model = cls(tuple(head["codes"]), ngrams, idf.astype("f8"), weights, made=head["made"], **numbers)
         except (OSError, ValueError, KeyError) as error:
             raise ThemeError(f"{folder} holds no theme model ({error}); make one with `planpipe train`.") from error
-        if weights.shape != (len(ngrams), len(model.codes)) or idf.shape != (len(ngrams),):
+        if weights.shape != (len(ngrams), len(model.codes) + 1) or idf.shape != (len(ngrams),):
             raise ThemeError(f"{folder}: the parts of the model do not fit together; train it anew.")
         return model
+
+
+def _over(row: np.ndarray[Any, Any], thresholds: np.ndarray[Any, Any]) -> list[int]:
+    """Indices of the themes of a passage, the most probable first; none where the gate is shut."""
+    if row[-1] < thresholds[-1]:
+        return []
+    return [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
 
 
 def _numbers(array: np.ndarray[Any, Any]) -> list[float]:
@@ -240,6 +247,12 @@ def _numbers(array: np.ndarray[Any, Any]) -> list[float]:
 def default() -> ThemeModel:
     """The shipped model of the default taxonomy."""
     return ThemeModel.load(files("pipeline.models") / "themes")
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """SHA-256 of labelled sentences, whatever their order; a model keeps that of the ones it was trained on."""
+    lines = sorted({f"{example.text}\t{';'.join(example.themes)}" for example in examples})
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def fit(examples: Sequence[Example], codes: Sequence[str]) -> ThemeModel:
@@ -263,20 +276,19 @@ def fit(examples: Sequence[Example], codes: Sequence[str]) -> ThemeModel:
             raise ThemeError(f"theme {code} has {count} examples; it needs {FEWEST_EXAMPLES} at least.")
     vectorizer = _vectorizer()
     matrix = vectorizer.fit_transform([example.text for example in examples])
-    columns, intercepts, slopes, shifts, thresholds = [], [], [], [], []
+    columns, intercepts, slopes, shifts, held_out = [], [], [], [], []
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    for k in range(len(codes)):
-        wanted = labels[:, k]
+    for wanted in (*labels.T, labels.any(axis=1)):
         regression = LogisticRegression(C=COST, class_weight="balanced", solver="liblinear", random_state=0)
-        held_out = cross_val_predict(regression, matrix, wanted, cv=folds, method="decision_function")
-        platt = LogisticRegression(C=1e3).fit(held_out[:, None], wanted)
+        values = cross_val_predict(regression, matrix, wanted, cv=folds, method="decision_function")
+        platt = LogisticRegression(C=1e3).fit(values[:, None], wanted)
         regression.fit(matrix, wanted)
         columns.append(regression.coef_[0])
         intercepts.append(regression.intercept_[0])
         slopes.append(platt.coef_[0, 0])
         shifts.append(platt.intercept_[0])
-        thresholds.append(_threshold(platt.predict_proba(held_out[:, None])[:, 1], wanted))
-    digest = hashlib.sha256("\n".join(f"{e.text}\t{';'.join(e.themes)}" for e in examples).encode()).hexdigest()
+        held_out.append(platt.predict_proba(values[:, None])[:, 1])
+    probabilities = np.array(held_out).T
     return ThemeModel(
         codes=tuple(codes),
         ngrams=tuple(str(g) for g in vectorizer.get_feature_names_out()),
@@ -285,26 +297,37 @@ def fit(examples: Sequence[Example], codes: Sequence[str]) -> ThemeModel:
         intercepts=np.array(intercepts),
         slopes=np.array(slopes),
         shifts=np.array(shifts),
-        thresholds=np.array(thresholds),
+        thresholds=_thresholds(probabilities, labels),
         made={
             "examples": len(examples),
             "without_theme": sum(not e.themes for e in examples),
-            "sha256": digest,
+            "sha256": digest(examples),
             "ngrams": list(NGRAMS),
             "cost": COST,
         },
     )
 
 
-def _threshold(probabilities: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> float:
-    """The probability from which tagging gives the best F1 on held-out values."""
-    best, threshold = -1.0, LOWEST_THRESHOLD
-    for step in range(int(LOWEST_THRESHOLD * 100), 71):
-        tagged = probabilities >= step / 100
-        score = _f1(int((tagged & wanted).sum()), int(tagged.sum()), int(wanted.sum()))
-        if score > best:
-            best, threshold = score, step / 100
-    return threshold
+def _thresholds(probabilities: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Each theme's threshold, then the gate's: those that give the best F1 on held-out probabilities."""
+    import numpy as np
+
+    count = labels.shape[1]
+    result = np.zeros(count + 1)
+    for k in range(count):
+        scores = {step / 100: _agreement(probabilities[:, k] >= step / 100, labels[:, k]) for step in range(40, 71)}
+        result[k] = max(scores, key=lambda least: scores[least])
+
+    def with_gate(least: float) -> float:
+        tagged = (probabilities[:, :-1] >= result[:-1]) & (probabilities[:, -1:] >= least)
+        return _agreement(tagged, labels)
+
+    result[-1] = max((step / 100 for step in range(5, 51)), key=with_gate)
+    return result
+
+
+def _agreement(tagged: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> float:
+    return _f1(int((tagged & wanted).sum()), int(tagged.sum()), int(wanted.sum()))
 
 
 def _f1(hits: int, tagged: int, wanted: int) -> float:
@@ -358,6 +381,7 @@ def card(model: ThemeModel, held_out: Scores | None, command: str) -> str:
         f"| SHA-256 of the sentences | `{made['sha256']}` |",
         f"| features | {len(model.ngrams)} character n-grams of {made['ngrams'][0]} to {made['ngrams'][1]}, tf-idf |",
         f"| classifier | one logistic regression a theme (C = {made['cost']:g}, balanced), Platt's calibration |",
+        f"| gate | tags only what acts on any theme with a probability of {model.thresholds[-1]:.2f} or more |",
         "",
         "The sentences stand in `corpora/themes`; all were written for this project, one by one, none is taken from",
         "a real plan. They are in Simplified Chinese and speak of schools of the People's Republic of China; on other",
@@ -376,7 +400,7 @@ def card(model: ThemeModel, held_out: Scores | None, command: str) -> str:
         ]
         lines += [
             f"| {code} | {held_out.by_theme[code][0]:.3f} | {held_out.by_theme[code][1]} | {threshold:.2f} |"
-            for code, threshold in zip(model.codes, model.thresholds, strict=True)
+            for code, threshold in zip(model.codes, model.thresholds, strict=False)
         ]
         lines.append("")
     return "\n".join(lines)

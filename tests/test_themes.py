@@ -77,8 +77,8 @@ def test_scores_fall_and_reach_the_thresholds():
 
 def test_held_out_sentences_keep_their_quality():
     scores = themes.evaluate(themes.default(), themes.read_examples(CORPUS / "heldout.csv", CODES))
-    assert scores.macro >= 0.83
-    assert scores.silent >= 0.86
+    assert scores.macro >= 0.85
+    assert scores.silent >= 0.95
 
 
 def test_no_held_out_sentence_was_trained_on():
@@ -88,7 +88,7 @@ def test_no_held_out_sentence_was_trained_on():
 
 def test_the_shipped_model_was_made_from_the_corpus():
     examples = [e for name in ("sentences", "none") for e in themes.read_examples(CORPUS / f"{name}.csv", CODES)]
-    assert themes.fit(examples, CODES).made == themes.default().made, "run `make train`"
+    assert themes.digest(examples) == themes.default().made["sha256"], "run `make train`"
 
 
 def test_the_same_sentences_give_the_same_bytes(tmp_path, small):
