@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 BlockKind = Literal["paragraph", "row", "note"]
 Level = Literal["national", "province", "city", "county", "town", "school"]
@@ -179,7 +179,7 @@ def fold(text: str) -> str:
 class _Folds(dict[int, str]):
     """Translation table filled as characters turn up: most texts use a few hundred of them."""
 
-    special = {
+    special: ClassVar[dict[int, str]] = {
         **dict.fromkeys(map(ord, "‚‘「『〝＂"), "“"),
         **dict.fromkeys(map(ord, "‛’」』〞"), "”"),
         **dict.fromkeys(map(ord, "—–−－‐‑‒―─～〜~"), "-"),
@@ -193,13 +193,13 @@ class _Folds(dict[int, str]):
     }
 
     def __missing__(self, code: int) -> str:
-        plain = self.special.get(code)
-        if plain is None:
-            # Circled and parenthesised numbers keep their form: they are labels of their own style.
-            plain = chr(code) if 0x2460 <= code <= 0x24FF else unicodedata.normalize("NFKC", chr(code))
-            plain = plain if len(plain) == 1 else chr(code)
-        self[code] = plain
-        return plain
+        char = chr(code)
+        # Circled, bracketed and Roman numbers keep their form: they are labels of styles of their own.
+        if not (0x2460 <= code <= 0x24FF or 0x2160 <= code <= 0x217F):
+            plain = unicodedata.normalize("NFKC", char)
+            char = plain if len(plain) == 1 else char
+        self[code] = result = self.special.get(code) or self.special.get(ord(char), char)
+        return result
 
 
 _FOLDS = _Folds()
