@@ -203,7 +203,7 @@ def _frame(
             return Frame(year, "parent", school)
     if years and years[0] == years[1]:
         return Frame(years[0], "plan_year", school)
-    return Frame(None, None, school)
+    return Frame(None, None if school is None else "plan_year", school)
 
 
 def _record(doc: Doc, mention: Mention, frame: Frame) -> Deadline:

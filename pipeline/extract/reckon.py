@@ -21,6 +21,8 @@ FEASTS = {
     "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1),
 }  # fmt: skip
 NONE: Interval = (None, None)
+FIRST_MONTH_OF_SCHOOL_YEAR = 8
+"""Plans for a school year begin with the preparations of August, before 1 September (guideline, times)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Frame:
     year: int | None
     basis: Basis | None
     school_year: int | None
+
+    def of_month(self, month: int) -> int | None:
+        """The year of a month: in a plan for a school year alone, August to December lie in its first year."""
+        if self.year is None and self.school_year is not None:
+            return self.school_year + (month < FIRST_MONTH_OF_SCHOOL_YEAR)
+        return self.year
 
 
 def _whole(text: str | None) -> int:
@@ -78,8 +86,9 @@ def _part_of_year(match: re.Match[str], frame: Frame) -> Interval:
 
 def _month(match: re.Match[str], frame: Frame) -> Interval:
     """「3月」, 「3月上旬」, 「6月底前」, 「9月30日前」, 「自5月1日起」."""
-    year, groups = _shifted(match, frame).year, match.groupdict()
+    groups = match.groupdict()
     month = _whole(groups["month"])
+    year = _shifted(match, frame).of_month(month)
     if year is None:
         return NONE
     before = any(groups.get(name) for name in ("before", "before2", "before3"))
@@ -101,8 +110,9 @@ def _month(match: re.Match[str], frame: Frame) -> Interval:
 
 def _month_period(match: re.Match[str], frame: Frame) -> Interval:
     """「3-12月」, 「2026年9月—2027年6月」, 「6月1日至15日」; a later month with a smaller number is next year's."""
-    year, groups = _shifted(match, frame).year, match.groupdict()
+    groups = match.groupdict()
     first, last = _whole(groups["month"]), _whole(groups.get("month2") or groups["month"])
+    year = _shifted(match, frame).of_month(first)
     if year is None:
         return NONE
     until_year = dates.number(groups["year2"]) if (groups.get("year2") or "").isdecimal() else None
@@ -158,10 +168,11 @@ def _school(match: re.Match[str], frame: Frame) -> Interval:
 
 def _feast(match: re.Match[str], frame: Frame) -> Interval:
     """「国庆节前」: the day before; 期间 and 前后 leave the days open."""
-    if frame.year is None or "前" not in match["when"] or "后" in match["when"]:
-        return NONE
     month, day = FEASTS[match["feast"]]
-    return None, dates.before_month(frame.year, month) if day == 1 else dates.day(frame.year, month, day - 1)
+    year = frame.of_month(month)
+    if year is None or "前" not in match["when"] or "后" in match["when"]:
+        return NONE
+    return None, dates.before_month(year, month) if day == 1 else dates.day(year, month, day - 1)
 
 
 def _none(match: re.Match[str], frame: Frame) -> Interval:
