@@ -7,6 +7,7 @@ says around the plan is told apart later, with the same rules as for text that w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,8 @@ def _parse(text: str) -> HtmlElement:
         root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise Damaged("the page cannot be parsed as HTML; open it in a browser and save it again") from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise Damaged("the page nests its elements too deeply to be read; open it in a browser and save it as text")
     return root
 
 
@@ -110,6 +113,7 @@ class _Page:
         self._text: list[str] = []
         self._label = ""
         self._tables = 0
+        self._listed: Counter[HtmlElement] = Counter()
 
     def walk(self, root: HtmlElement) -> None:
         """Collect the blocks under an element.
@@ -151,7 +155,7 @@ class _Page:
         if element.tag not in INLINE:
             self._flush(element.getparent())
         if element.tag == "li":
-            self._label = _number(element)
+            self._label = self._number(element)
 
     def _flush(self, element: HtmlElement | None) -> None:
         """End the block that was collected; `element` is the one that holds it."""
@@ -169,6 +173,16 @@ class _Page:
             bold=any(e.tag in HEADINGS or e.tag == "th" for e in chain) or _all_bold(element, text),
             centred=any(_is_centred(e) for e in chain[:3]),
         )
+
+    def _number(self, item: HtmlElement) -> str:
+        """The number that a browser shows before an item of a numbered list."""
+        parent = item.getparent()
+        if parent is None or parent.tag != "ol" or "none" in (parent.get("style") or ""):
+            return ""
+        start = parent.get("start") or ""
+        first = int(start) if re.fullmatch(r"-?\d{1,6}", start) else 1
+        self._listed[parent] += 1
+        return f"{first + self._listed[parent] - 1}. "
 
     def _table(self, table: HtmlElement, labelled: set[str | None]) -> None:
         for caption in table.iterchildren("caption"):
@@ -188,16 +202,6 @@ def _left_out(element: HtmlElement, labelled: set[str | None]) -> bool:
     return element.tag == "label" and (
         element.get("for") in labelled or next(element.iter(*CONTROLS), None) is not None
     )
-
-
-def _number(item: HtmlElement) -> str:
-    """The number that a browser shows before an item of a numbered list."""
-    parent = item.getparent()
-    if parent is None or parent.tag != "ol" or "none" in (parent.get("style") or ""):
-        return ""
-    start = parent.get("start") or ""
-    first = int(start) if re.fullmatch(r"-?\d{1,6}", start) else 1
-    return f"{first + sum(1 for _ in item.itersiblings('li', preceding=True))}. "
 
 
 def _is_centred(element: HtmlElement) -> bool:

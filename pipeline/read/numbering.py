@@ -237,8 +237,9 @@ def _han(digits: str, units: str, *, bare: str = "十", zero: bool = True) -> Ca
     Args:
         digits: from nought to nine.
         units: for tens, hundreds, thousands.
-        bare: units that stand without a one before them (十 for 10; 百 for 100 in Japanese).
-        zero: a nought stands for places left out (一百零一).
+        bare: units that stand without a one before them at the start (十 for 10).
+        zero: a nought stands for places left out (一百零一); where none does, as in Japanese, units
+            stand without a one anywhere (百十 for 110).
     """
 
     def spell(count: int) -> str:
@@ -255,7 +256,7 @@ def _han(digits: str, units: str, *, bare: str = "十", zero: bool = True) -> Ca
             if gap and zero:
                 text += digits[0]
             gap = False
-            skip = digit == 1 and unit and unit in bare and (not text or unit != "十")
+            skip = digit == 1 and unit and unit in bare and (not text or not zero)
             text += unit if skip else digits[digit] + unit
         return text
 

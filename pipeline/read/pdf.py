@@ -188,7 +188,7 @@ def _assemble(sheets: Sequence[_Sheet]) -> Draft:
             draft.paragraph(
                 paragraph.text,
                 page=first.page,
-                box=tuple(paragraph.box),
+                box=paragraph.box,
                 size=first.size,
                 bold=first.bold,
                 centred=paragraph.centred,

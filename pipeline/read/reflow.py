@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from pipeline.read.glyphs import Box, Line
+from pipeline.read.glyphs import Line
 from pipeline.read.join import glue, is_wide
 
 MARGIN = 0.13
@@ -66,11 +66,11 @@ class Paragraph:
         return whole
 
     @property
-    def box(self) -> Box:
-        """The outline of what stands on the first page and in the first column."""
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of what stands on the first page and in the first column."""
         first = self.lines[0]
         lines = [line for line in self.lines if (line.page, line.column) == (first.page, first.column)]
-        return Box(
+        return (
             round(min(line.left for line in lines), 1),
             round(min(line.top for line in lines), 1),
             round(max(line.right for line in lines), 1),
