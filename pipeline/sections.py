@@ -38,7 +38,8 @@ from pipeline.rules import load, patterns
 
 BEAM = 10
 LONGEST_HEADING = 40
-"""Characters; the guideline's bound for a title sentence that opens a numbered paragraph."""
+"""Characters; the guideline's bound for a title sentence that opens a numbered paragraph. One with a
+figure in it is no title: it commits to something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             index in alone
             or text.rstrip(":") in _usual_headings()
             or _titles_by_colon(text)
-            or _stands_out(text, block)
+            or _stands_out(text, block, following)
         ):
             yield _Heading(start, end, None)
 
@@ -299,8 +300,15 @@ def _titles_by_colon(text: str) -> bool:
     return not any(rule.regex.search(text) for rule in patterns("labels", group="no_headings"))
 
 
-def _stands_out(text: str, block: Block) -> bool:
-    return (block.bold or block.centred) and 3 <= len(text) <= 25 and not re.search("[,:、]|\\d{4}年\\d", text)
+def _stands_out(text: str, block: Block, following: str) -> bool:
+    """Whether a short bold or centred line titles the paragraph below; a title page's lines have none below."""
+    return (
+        (block.bold or block.centred)
+        and 3 <= len(text) <= 25
+        and not re.search("[,:、]|\\d{4}年\\d", text)
+        and len(following) > len(text)
+        and not labels.opens_with_label(following)
+    )
 
 
 def _assemble(document: Document, head: PlanHead, marks: Sequence[Mark], body: int) -> Iterator[Section]:
@@ -423,7 +431,9 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + cut), start + cut
     if ":" in line[: min(stop.start(), 20)]:
         return _until_colon(reading, start, line)
-    if stop.group() == "。" and stop.start() <= LONGEST_HEADING and not _is_article(mark):
+    opening = line[: stop.start()]
+    title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
+    if stop.group() == "。" and title:
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
 
