@@ -190,10 +190,10 @@ def test_turned_page_and_watermark() -> None:
     sheets.canvas.saveState()
     sheets.canvas.translate(WIDTH, 0)
     sheets.canvas.rotate(90)
-    sheets.put("横排表头一", 100, HEIGHT - 400)
-    sheets.put("横排第二行。", 100, HEIGHT - 340)
+    sheets.put("一、横排第一行。", 100, HEIGHT - 400)
+    sheets.put("二、横排第二行。", 100, HEIGHT - 370)
     sheets.canvas.restoreState()
-    assert texts(sheets.read()) == ["横排表头一", "横排第二行。"]
+    assert texts(sheets.read()) == ["一、横排第一行。", "二、横排第二行。"]
 
 
 def test_scanned_pages_make_the_document_partial(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def glyphs_of(page: PdfPage, number: int) -> Page:
     import pypdfium2.raw as pdfium
 
     text = page.get_textpage()
-    left, bottom, right, top = page.get_mediabox()
+    left, bottom, right, top = page.get_mediabox() or (0, 0, *page.get_size())
     found: list[tuple[int, Glyph]] = []
     lost = 0
     matrix = pdfium.FS_MATRIX()
@@ -149,7 +149,7 @@ def glyphs_of(page: PdfPage, number: int) -> Page:
     upright = tuple(_turn(glyph, quarters, wide, high) for turn, glyph in found if turn == quarters)
     if quarters % 2:
         wide, high = high, wide
-    return Page(number, wide, high, upright, quarters != page.get_rotation() // 90 % 4, lost)
+    return Page(number, max(wide, 1.0), max(high, 1.0), upright, quarters != page.get_rotation() // 90 % 4, lost)
 
 
 def _char(code: int) -> str:

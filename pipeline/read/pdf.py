@@ -9,8 +9,9 @@ pdfium extracts text some twenty times as fast as pdfplumber, which is opened on
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,10 +61,8 @@ def read(source: Source) -> Document:
     silent: list[int] = []
     broken: list[int] = []
     warnings: list[str] = []
-    with ExitStack() as stack:
-        document = _open(source)
-        stack.callback(document.close)
-        rulings = _Rulings(source, stack, warnings)
+    with closing(_open(source)) as document:
+        rulings = _Rulings(source, warnings)
         count = len(document)
         for number in range(1, count + 1):
             sheet = _sheet(document, number, rulings, silent)
@@ -99,9 +98,8 @@ def _open(source: Source) -> PdfDocument:
 class _Rulings:
     """Finds the tables of a page; opens pdfplumber when a page has rulings for the first time."""
 
-    def __init__(self, source: Source, stack: ExitStack, warnings: list[str]) -> None:
+    def __init__(self, source: Source, warnings: list[str]) -> None:
         self._source = source
-        self._stack = stack
         self._warnings = warnings
         self._book: Any = None
 
@@ -113,7 +111,10 @@ class _Rulings:
 
         try:
             if self._book is None:
-                self._book = self._stack.enter_context(pdfplumber.open(BytesIO(self._source.data)))
+                # What pdfminer finds wrong with a file would go to the user's terminal, line by line. The
+                # book is not closed: it only lets go of memory, and parses damaged pages again to do so.
+                logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+                self._book = pdfplumber.open(BytesIO(self._source.data))
             sheet = self._book.pages[glyphs.number - 1]
             found = tables_of(sheet, glyphs)
             sheet.close()
