@@ -196,7 +196,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     elif closed == candidate.ordinal - 1 and candidate.family not in families:
         cost = 0.6
     else:
-        cost = 3.2
+        cost = 2.7
     cost += 2.5 if candidate.family in families else 0.0
     cost += 1.2 * any(rank > candidate.rank for family, _, rank in state.stack if family != "heading")
     yield _take(state, candidate, len(state.stack), entry, cost - gain)
