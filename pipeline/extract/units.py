@@ -5,7 +5,8 @@ Four readers look at a plan, and where two of them read the same characters the 
 1. cells of a task table whose column is for units (`item._.cells`);
 2. lists behind a label, 「牵头单位：…；责任单位：…」, in brackets or on a line of their own;
 3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」;
-4. sentences: a unit as the subject of a planned action, 「由…负责」, 「会同…」.
+4. sentences: a unit as the subject of a planned action, 「由…负责」, 「会同…」. A subject stands at the start
+   of a clause; a rule that takes many a predicate (`refuses`) asks more of the name before it.
 
 The first three read the whole text, since a line that holds nothing but a label and its list may be
 taken for a heading. The last reads items alone, and leaves out what tells of the past or present.
@@ -25,7 +26,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.layers import store, text_of
-from pipeline.extract.past import inside, past
+from pipeline.extract.past import inside, lines, past
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Rule, alternation, patterns, words
 
@@ -34,10 +35,15 @@ OPENING, CLOSING = "([{<《“", ")]}>》”"
 CLAUSE_MARKS = ",。;:!?\n)]"
 LONGEST = 30  # characters of a name
 FARTHEST = 80  # characters from the start of a clause to its predicate
+# When a unit acts, straight behind its name: 「财务科6月底前完成…」, 「县财政今年安排…」.
+TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
+      (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
+    | [上下]半年 | [今明]年 | 年[底内初末] | 月[初底末] | [上中下]旬 | 当[天日月年] | 本?学[期年] | [上下]学期
+    | [春夏秋冬]季 | [寒暑]假 | 开学[前后初] | 期[初中末] | 会[前后] | [课考]前 | 提前[\d一二两三四五六七八九十]
+    | \d{1,3}个?(?:工作日|小时|日|天|周|月)
+    | [一二两三四五六七八九十]{1,3}个?(?:工作日|小时|日|天|周|月|学期)[内前] ) )"""
 
 Piece = tuple[int, int]
-
-
 Found = tuple[int, int, Role, str]
 
 
@@ -46,7 +52,7 @@ def rules(group: str) -> tuple[Rule, ...]:
     """The compiled rules of one group of `rules/units.yaml`.
 
     Args:
-        group: `labels`, `conventions`, `verbs`, `subjects`, `constructions` or `names`.
+        group: `labels`, `conventions`, `verbs`, `own_roles`, `subjects`, `constructions` or `names`.
 
     Returns:
         The rules, in the file's order: the first that fits decides.
@@ -60,6 +66,11 @@ def rules(group: str) -> tuple[Rule, ...]:
         "list": r"[^,。;:!?\n“”《》的把对让]{1,40}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
+        "planned": alternation(words("organs", "planned_verbs")),
+        "work": f"{alternation(words('organs', 'noun_verbs'))}(?!{alternation(words('organs', 'noun_tails'))})",
+        "noun_use": alternation(words("organs", "noun_uses")) + alternation(words("organs", "noun_use_tails")),
+        "manner": alternation(words("organs", "manner_words")),
+        "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
     return patterns("units", parts, group=group)
@@ -87,12 +98,12 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
     for item in doc.spans.get("items", ()):
         for column, start, end in item._.cells or ():
             if column in ("lead", "support", "resp"):
-                found += ((a, b, cast(Role, column), f"cell_{column}") for a, b in split(text, start, end))
+                found += _cell(text, start, end, cast(Role, column))
     found += _labelled(text)
     found += _bracketed(text)
-    behind = past(doc) if sentences else []
+    behind, parted = (past(doc), lines(doc)) if sentences else ([], "")
     for item in doc.spans.get("items", ()) if sentences else ():
-        charged = _charged(text, item.start_char, item.end_char)
+        charged = _charged(parted, item.start_char, item.end_char)
         found += (record for record in charged if not inside(behind, record[0]))
     taken: list[Found] = []
     used = bytearray(len(text))
@@ -202,6 +213,27 @@ def _is_named(text: str, start: int, end: int) -> bool:
     return bool(_regex("named").search(name) or _regex("territory").match(name))
 
 
+def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
+    """A name of a list with its role, which brackets behind it may set: 「县教育局(牵头)」."""
+    for own in rules("own_roles"):
+        bracket = own.regex.search(text, start, end)
+        if bracket and bracket.start() - start >= 2:
+            return start, bracket.start(), cast(Role, own.fields["role"]), own.name
+    return start, end, role, rule
+
+
+def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
+    """The units of a table cell: a list, or lists closed by verbs, 「县教育局牵头,县财政局配合」."""
+    if any(label.regex.search(text, start, end) for label in rules("labels")):
+        return  # 「牵头单位:…」 is read as it is in running text
+    closed = _closed_by_verbs(text, start, end)
+    for pieces, verb in closed:
+        for a, b in pieces:
+            yield a, b, cast(Role, verb.fields["role"]), verb.name
+    for a, b in () if closed else split(text, start, end):
+        yield _own_role(text, a, b, role, f"cell_{role}")
+
+
 def _labelled(text: str) -> Iterator[Found]:
     """Lists behind a label (guideline: 「named by 责任单位 / 牵头 / 配合」)."""
     conventions = {rule.name for rule in rules("conventions") if rule.regex.search(text)}
@@ -224,7 +256,7 @@ def _labelled(text: str) -> Iterator[Found]:
         elif role == "resp" and "first_lead" in conventions:
             leads, convention = 1, "first_lead"
         for number, (a, b) in enumerate(pieces):
-            yield (a, b, "lead", convention) if number < leads else (a, b, role, rule.name)
+            yield (a, b, "lead", convention) if number < leads else _own_role(text, a, b, role, rule.name)
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
@@ -246,25 +278,27 @@ def _list_end(text: str, start: int, limit: int) -> int:
 def _bracketed(text: str) -> Iterator[Found]:
     """Lists in brackets that end in a verb: 「(省商务厅牵头,合肥海关配合)」."""
     for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,200})[)\]]", text):
-        start, end = bracket.span(1)
-        verbs = sorted(
-            (match.start(), -match.end(), index)
-            for index, rule in enumerate(rules("verbs"))
-            for match in rule.regex.finditer(text, start, end)
-        )
-        at, chunks = start, []
-        for first, minus_last, index in verbs:
-            if first >= at:
-                chunks.append((at, first, rules("verbs")[index]))
-                at = -minus_last
-        if not chunks or text[at:end].strip(" ,。;"):
-            continue
-        listed = [(list(split(text, a, b)), rule) for a, b, rule in chunks]
-        if not any(_is_named(text, a, b) for pieces, _ in listed for a, b in pieces):
-            continue
-        for pieces, rule in listed:
+        for pieces, rule in _closed_by_verbs(text, *bracket.span(1)):
             for a, b in pieces:
                 yield a, b, cast(Role, rule.fields["role"]), rule.name
+
+
+def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece], Rule]]:
+    """Lists that each end in a verb, with the rule of the verb; none where anything else stands there."""
+    verbs = sorted(
+        (match.start(), -match.end(), index)
+        for index, rule in enumerate(rules("verbs"))
+        for match in rule.regex.finditer(text, start, end)
+    )
+    at, chunks = start, []
+    for first, minus_last, index in verbs:
+        if first >= at:
+            chunks.append((at, first, rules("verbs")[index]))
+            at = -minus_last
+    if not chunks or text[at:end].strip(" ,。;"):
+        return []
+    listed = [(list(split(text, a, b)), rule) for a, b, rule in chunks]
+    return listed if any(_is_named(text, a, b) for pieces, _ in listed for a, b in pieces) else []
 
 
 def _charged(text: str, start: int, end: int) -> Iterator[Found]:
@@ -272,7 +306,7 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
     for rule in rules("constructions"):
         for match in rule.regex.finditer(text, start, end):
             for a, b in split(text, *match.span("units")):
-                if _is_named(text, a, b):
+                if _acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     for rule in rules("subjects"):
         for match in rule.regex.finditer(text, start, end):
@@ -297,12 +331,26 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     lead_in = _regex("lead_in").search(text[first : match.start()])
     first += lead_in.end() if lead_in else 0
     names = list(_pieces(text, first, match.end()))
-    for a, b in names:
-        if not _may_be_subject(text, a, b):
-            return
+    if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
+        return
+    if not all(_acts(text, a, b, rule) for a, b in names):
+        return
     for a, b in names:
         a, b = _strip(text, a, b)
         yield a, b, cast(Role, rule.fields["role"]), rule.name
+
+
+def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
+    """Whether a name may be charged by a rule: one that takes many a predicate (`refuses`) asks more of it."""
+    if not _may_be_subject(text, start, end):
+        return False
+    if "refuses" not in rule.fields:
+        return True
+    start, end = _strip(text, start, end)
+    name = text[start:end]
+    if any(name in words("organs", group) for group in rule.fields["refuses"]):
+        return False
+    return not _regex("busy").search(name) and not _regex("kind").match(name)
 
 
 def _may_be_subject(text: str, start: int, end: int) -> bool:
