@@ -140,7 +140,10 @@ def glyphs_of(page: PdfPage, number: int) -> Page:
         if font not in bold:
             bold[font] = font[1] >= HEAVY or bool(BOLD_NAME.search(font[0].decode("latin-1")))
         size = pdfium.FPDFText_GetFontSize(text, index) * (math.hypot(matrix.c, matrix.d) or 1)
+        size = max(size, 0.5)  # some programs hide text at size nought
         box = (rect.left - left, top - rect.top, rect.right - left, top - rect.bottom)
+        if not all(map(math.isfinite, (*box, size))):
+            continue  # only damaged files place text so
         found.append((quarters % 4, Glyph(char, *box, round(size * 2) / 2, bold[font])))
     text.close()
     # Text that is turned as a whole is turned back, whatever the page says of its rotation.
