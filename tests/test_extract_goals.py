@@ -92,6 +92,19 @@ def test_threshold_is_an_option():
     assert [goal.rule for goal in find(text, threshold=1)] == ["closes_with_result"]
 
 
+def test_cells_of_a_row_are_weighed_one_by_one_and_once():
+    text = "食堂改造\t县教育局\t食堂达标率达到98%以上\n食堂改造\t县财政局\t食堂达标率达到98%以上"
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded = fold(text)
+    half = len(text) // 2
+    spans = [place(doc, 0, half, "item"), place(doc, half + 1, len(text), "item")]
+    for item, first in zip(spans, (0, half + 1), strict=True):
+        item._.path = ("工作目标",)
+        item._.cells = [("task", first, first + 4), ("resp", first + 5, first + 9), ("target", first + 10, first + half)]
+    doc.spans["items"] = doc.spans["sentences"] = spans
+    assert [goal.text for goal in goals.goals(doc)] == ["食堂达标率达到98%以上"]
+
+
 def test_component_stores_records():
     nlp = spacy.blank("zh")
     nlp.add_pipe("planpipe_goals")

@@ -5,7 +5,8 @@ stands, how it opens and closes, what its verb is, and what speaks against it (a
 slogan of the guiding ideology, a lead-in). Each piece of evidence is a rule with a weight in
 `pipeline/rules/goals.yaml`; a sentence whose weights add up to the threshold is a goal, and the heaviest
 rule gives its name to the record. A sentence that goes on after a semicolon where an aim was named
-(「主要预期目标是：…；…；…」) shares that aim.
+(「主要预期目标是：…；…；…」) shares that aim. In a row of a task table each cell of a task or a target is
+weighed by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ LABEL = re.compile(r"[()第\d一二三四五六七八九十百、.章节条款�
 #   「…达到 80%以上」                      attain, number
 PARTS = {
     "lead": r"""(?: \s | [一二三四五六七八九十]{1,2} (?:是|要|、) | [(]? [\d一二三四五六七八九十]{1,3} [).、.]
-        | [①-⑳] | 要 | (?:今|本|当|明)年,? | 本?学(?:期|年),? | 经过[^,]{2,12}努力, )*""",
+        | [①-⑳] | 要 | (?:今|本|当|明)年,? | 本?学(?:期|年),?
+        | “?十[一二三四五]五”?(?:期间|时期),? | 经过[^,]{2,12}努力, )*""",
     "reach": r"""(?: 实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写 )""",
     "attain": r"""(?: (?:力争)? 达到? | 超过? | 突破 | (?:提高|提升|增长|增加) (?:到|至) | 下?降[至到] | 不低于
         | (?:稳定|控制|保持) 在 )""",
@@ -69,6 +71,8 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
     text: str = doc._.folded
     written = text_of(doc)
     places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
+    rows = {item.start_char: item._.cells for item in doc.spans.get("items", ()) if item._.cells}
+    told: set[str] = set()
     behind = past(doc)
     at, goes_on = -1, False
     for sentence in doc.spans.get("sentences", ()):
@@ -78,6 +82,16 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
         path = places[at][1] if at >= 0 else ()
         if inside(behind, start) and inside(behind, end - 1):
             goes_on = False
+            continue
+        if start in rows:
+            goes_on = False
+            for low, high in _aim_cells(rows[start]):
+                aim = text[low:high]
+                evidence = weigh(aim, ())
+                if sum(weight for _, weight in evidence) >= least and aim not in told:
+                    told.add(aim)  # a merged cell is repeated in every row that it spans
+                    name = max(evidence, key=lambda pair: pair[1])[0]
+                    yield Goal(start=low, end=high, text=written[low:high], rule=name)
             continue
         evidence = weigh(text[start:end], path)
         if goes_on:
@@ -107,6 +121,11 @@ def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
     sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     fitting = [*_section(path), *(rule for rule in rules("sentences") if rule.regex.search(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
+
+
+def _aim_cells(cells: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
+    """The cells of a task table's row that may state an aim: tasks and targets, each a sentence of its own."""
+    return sorted((start, end) for column, start, end in cells if column in ("target", "task") and start < end)
 
 
 def _section(path: Sequence[str]) -> Iterator[Rule]:
