@@ -100,7 +100,11 @@ def test_cells_of_a_row_are_weighed_one_by_one_and_once():
     spans = [place(doc, 0, half, "item"), place(doc, half + 1, len(text), "item")]
     for item, first in zip(spans, (0, half + 1), strict=True):
         item._.path = ("工作目标",)
-        item._.cells = [("task", first, first + 4), ("resp", first + 5, first + 9), ("target", first + 10, first + half)]
+        item._.cells = [
+            ("task", first, first + 4),
+            ("resp", first + 5, first + 9),
+            ("target", first + 10, first + half),
+        ]
     doc.spans["items"] = doc.spans["sentences"] = spans
     assert [goal.text for goal in goals.goals(doc)] == ["食堂达标率达到98%以上"]
 
