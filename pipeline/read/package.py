@@ -1,7 +1,7 @@
 """The ZIP package of a Word document: its parts as XML, with guards against hostile files.
 
-Parts are opened here with `zipfile` and `lxml`: python-docx refuses documents with macros, strict Open
-XML and documents with a relationship that leads nowhere, all of which Word opens.
+python-docx opens the package. Where it refuses one that Word opens (a relationship that leads nowhere,
+the strict variant of the standard), the parts are taken from the ZIP archive by their usual names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 LARGEST_XML = 256 * 1024 * 1024
-"""Bytes that a document's parts may unpack to. A plan of a thousand pages has some ten million."""
+"""Bytes that a document may unpack to. The text of a plan of a thousand pages has some ten million."""
 
 STEEPEST = 250
 """How many times its packed size a package may unpack to (ordinary ones: up to 40, style sheets alone
@@ -53,13 +53,13 @@ class Package:
             with ZipFile(BytesIO(source.data)) as archive:
                 names = [f"word/{name}.xml" for name in ("document", "styles", "numbering", "footnotes", "endnotes")]
                 members = [info for info in archive.infolist() if info.filename in names]
-                size = sum(info.file_size for info in members)
+                size = sum(info.file_size for info in archive.infolist())
                 if size > LARGEST_XML or (size > SLIGHT and size > STEEPEST * len(source.data)):
                     raise ReadError(
-                        f"the document would unpack to {size >> 20} MB of text, which no plan does;"
+                        f"the document would unpack to {size >> 20} MB, which no plan does;"
                         " if it is genuine, save it again in Word or split it"
                     )
-                self._parts = {info.filename: archive.read(info) for info in members}
+                self._parts = _opened(source.data, names) or {info.filename: archive.read(info) for info in members}
         except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
             raise Damaged(_BROKEN) from error
 
@@ -84,6 +84,19 @@ class Package:
             return etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             raise Damaged(_BROKEN) from error
+
+
+def _opened(data: bytes, names: list[str]) -> dict[str, bytes]:
+    """Parts of a package by name as python-docx gives them; none where it refuses the package."""
+    from docx.opc.exceptions import OpcError
+    from docx.opc.package import OpcPackage
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        package = OpcPackage.open(BytesIO(data))
+        return {name: part.blob for part in package.iter_parts() if (name := str(part.partname)[1:]) in names}
+    except (OpcError, XMLSyntaxError, KeyError, ValueError, AttributeError, BadZipFile, zlib.error, EOFError):
+        return {}
 
 
 _BROKEN = "the DOCX is cut short or damaged; open it in Word or WPS, let it repair the file, and save it again"

@@ -7,11 +7,12 @@ The order in which encodings are tried is the order in which they can be told fo
 3. UTF-16 without a mark, where there are NUL bytes (of its digits, spaces and line ends);
 4. GB18030 (with GBK and GB2312, its subsets) or Big5, both of which nearly any bytes are valid as.
 
-For the last the everyday characters decide. Both standards put the everyday characters in a first
-plane and the rare ones behind it, and a text read by the wrong one of the two scatters over both
-planes. On 400 samples a length from 28 plans in simplified characters the share of everyday
-characters chose rightly at every length from one character up; charset-normalizer with the same two
-candidates was wrong in half of the samples of four characters and in 1 of 40 of sixteen.
+For the last charset-normalizer decides. Where it is undecided or has little text to go by, everyday
+characters do: both standards put them in a first plane and the rare ones behind it, and a text read by
+the wrong one of the two scatters over both planes. They also overrule a verdict that they plainly
+contradict. On 60 samples a length and encoding, charset-normalizer was right in 112 of 120 at 8
+characters and in 476 of 480 from 128 to 4,000, the rest undecided; the share of everyday characters
+was right in all.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ its first plane."""
 SURE = 0.2
 """The winner's share of everyday characters exceeds the other's by at least this (lowest seen on
 samples of 40 characters: 0.28), or the decision counts as a guess."""
+
+LITTLE = 32
+"""Characters beyond ASCII below which charset-normalizer has too little to go by."""
+
+PROBE = 1 << 16
+"""Bytes of a text that charset-normalizer looks at."""
 
 READABLE = 0.5
 """Text with a smaller share of everyday characters is not Chinese text in that encoding (lowest seen
@@ -202,7 +209,7 @@ def _wide(data: bytes) -> Decoded | None:
 
 
 def _chinese(data: bytes) -> Decoded:
-    """Decode as GB18030 or Big5, whichever gives the larger share of everyday characters."""
+    """Decode as GB18030 or Big5, as the module's docstring says."""
     options = []
     for encoding in EVERYDAY:
         text = data.decode(encoding, "replace")
@@ -212,13 +219,26 @@ def _chinese(data: bytes) -> Decoded:
     options.sort(reverse=True)
     if not options or options[0][0] < READABLE:
         raise UnknownEncoding(f"neither UTF-8, UTF-16, GB18030 nor Big5 gives readable Chinese text; {SAVE_AS}")
-    share, whole, _, encoding, text = options[0]
+    verdict = _verdict(data)
+    close = [option for option in options if options[0][0] - option[0] < SURE]
+    _, whole, _, encoding, text = next((option for option in close if option[3] == verdict), options[0])
     warnings = []
-    if len(options) > 1 and share - options[1][0] < SURE:
+    if len(close) > 1 and encoding != verdict:
         warnings.append(f"the encoding {encoding} is a guess from little text; compare the original, or {SAVE_AS}")
     if not whole:
         warnings.extend(_flawed("", encoding).warnings)
     return _decoded(text, encoding, *warnings)
+
+
+def _verdict(data: bytes) -> str | None:
+    """What charset-normalizer takes the text for; None where it is undecided or has too little text."""
+    from charset_normalizer import from_bytes
+
+    probe = data[:PROBE]
+    if sum(byte > 0x7F for byte in probe) < 2 * LITTLE:
+        return None
+    best = from_bytes(probe, cp_isolation=list(EVERYDAY), enable_fallback=False).best()
+    return best.encoding if best else None
 
 
 def everyday(text: str, encoding: str) -> float:
