@@ -420,16 +420,16 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             if cut is not None:
                 return _clean(reading, start, start + cut), start + cut
         if mark.label is None or (len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)):
-            colon = plain.find(":")
+            colon = _colon(plain)
             if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
             return _clean(reading, start, start + len(plain)), line_end
-        return (None, start) if ":" not in line[:20] else _until_colon(reading, start, line)
+        return (None, start) if _colon(line[:20]) < 0 else _until_colon(reading, start, line)
     if run_together:
         cut = _title_phrase(line)
         if cut is not None:
             return _clean(reading, start, start + cut), start + cut
-    if ":" in line[: min(stop.start(), 20)]:
+    if _colon(line[: min(stop.start(), 20)]) >= 0:
         return _until_colon(reading, start, line)
     opening = line[: stop.start()]
     title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
@@ -450,8 +450,14 @@ def _is_title(line: str, sentence: bool, alone: bool) -> bool:
     return not sentence and ("," not in line or len(line) <= 15)
 
 
+def _colon(line: str) -> int:
+    """Where the first colon stands that is none of a ratio or a time of day; -1 where there is none."""
+    match = re.search(r"(?<!\d):|:(?!\d)", line)
+    return match.start() if match else -1
+
+
 def _until_colon(reading: Reading, start: int, line: str) -> tuple[str | None, int]:
-    colon = line.index(":")
+    colon = _colon(line)
     return (_clean(reading, start, start + colon), start + colon + 1) if colon >= 2 else (None, start)
 
 
