@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.numbers import chinese
 from pipeline.rules import Rule, patterns
 
 NUMERAL = "[一二三四五六七八九十]{1,3}"
 DIGITS = "[0-9]{1,2}"
-_VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,10 @@ def ordinal(text: str) -> int:
                 return ord(text) - ord(first) + 1
         if "A" <= text <= "Z":
             return ord(text) - ord("A") + 1
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        value = _VALUE.get(text)
-        if value is None:
-            raise ValueError(f"no ordinal: {text!r}")
-        return value
-    if (tens and tens not in _VALUE) or (ones and ones not in _VALUE):
+    value = chinese(text)
+    if value is None or value > 99:
         raise ValueError(f"no ordinal: {text!r}")
-    return _VALUE.get(tens, 1) * 10 + _VALUE.get(ones, 0)
+    return int(value)
 
 
 def find(text: str) -> Iterator[Label]:

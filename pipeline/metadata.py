@@ -25,12 +25,11 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline import regions
+from pipeline import dates, regions
 from pipeline.furniture import Line
 from pipeline.model import Document, Level, Reading, fold
 from pipeline.rules import alternation, load, patterns
 
-_DIGIT = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "Ｏ": "0", "零": "0", "O": "0"}
 _CN_YEAR = "[一二][〇○零O一二三四五六七八九]{3}"
 _YEAR = rf"(?:(?<!\d)(?:19[5-9]|20[0-4])\d|(?<![〇零一二三四五六七八九十]){_CN_YEAR})"
 _DATE = re.compile(
@@ -171,32 +170,22 @@ def _organ_of(title: str | None) -> str | None:
 
 
 def _number(text: str) -> int:
-    """A year, month or day in digits or Chinese numerals (二〇二三, 十二)."""
-    if text.isdigit() and text.isascii():
-        return int(text)
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        return int(_DIGIT.get(tens, "1")) * 10 + int(_DIGIT.get(ones, "0"))
-    return int("".join(_DIGIT[c] for c in text))
+    """A year, month, day or ordinal in digits or Chinese numerals.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    value = dates.number(text)
+    if value is None:
+        raise ValueError(f"no number: {text!r}")
+    return value
 
 
 def _day(match: re.Match[str]) -> date | None:
     try:
         return date(*(_number(match[part]) for part in ("year", "month", "day")))
-    except (ValueError, KeyError):
+    except ValueError:
         return None
-
-
-def five_year_plan(ordinal: str) -> tuple[int, int]:
-    """First and last year of a five-year plan: 「十四」 is 2021–2025, the first was 1953–1957.
-
-    The first five ran 1953–57, 1958–62, 1966–70, 1971–75 and 1976–80; from the sixth (1981–85) on they
-    follow one another.
-    """
-    early = {1: 1953, 2: 1958, 3: 1966, 4: 1971, 5: 1976}
-    nth = _number(ordinal)
-    since = early.get(nth, 1981 + 5 * (nth - 6))
-    return since, since + 4
 
 
 def _period(title: str) -> tuple[int, int] | None:
@@ -213,7 +202,7 @@ def _period(title: str) -> tuple[int, int] | None:
     if re.search(_YEAR, title):
         return None
     match = _FIVE_YEARS.search(title)
-    return five_year_plan(match["ten"] or match["nth"]) if match else None
+    return dates.nth_five_year_plan(_number(match["ten"] or match["nth"])) if match else None
 
 
 def _years(

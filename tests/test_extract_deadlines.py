@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import spacy
 
-from pipeline.extract import dates, deadlines
+from pipeline.extract import deadlines
 from pipeline.extract.layers import place, records
 from pipeline.model import Deadline, fold
 
@@ -113,26 +113,6 @@ def test_component_keeps_the_text_as_it_stands():
     doc = deadlines.component(doc_of("２０２８年底前完成。"))
     (found,) = records(doc, "deadlines")
     assert (found.text, found.rule, found.until) == ("２０２８年底前", "end_of_year", "2028-12-31")
-
-
-@pytest.mark.parametrize(
-    ("name", "span"),
-    [("六五", (1981, 1985)), ("十五", (2001, 2005)), ("十四五", (2021, 2025)), ("十五五", (2026, 2030))],
-)
-def test_five_year_plans(name, span):
-    assert dates.five_year_plan(name) == span
-
-
-def test_calendar():
-    assert dates.five_year_plan("二十五") is None
-    assert dates.months(2028, 2) == ("2028-02-01", "2028-02-29")
-    assert dates.months(2026, 11, 2) == ("2026-11-01", "2027-02-28")
-    assert dates.day(2026, 2, 30) is None
-    assert dates.before_month(2026, 1) == "2025-12-31"
-    assert dates.year("二〇二五") == 2025
-    assert dates.year("09") == 2009
-    assert dates.year("16") is None
-    assert dates.year("16", 2016) == 2016
 
 
 @pytest.mark.parametrize(

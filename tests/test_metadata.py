@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.metadata import five_year_plan
 from pipeline.model import Block, Document, PlanHead
 from pipeline.plans import split
 
@@ -50,11 +49,6 @@ def years(title: str, body: str = BODY) -> tuple[int | None, int | None]:
 )
 def test_years_of_a_title(title: str, expected: tuple[int | None, int | None]) -> None:
     assert years(title) == expected
-
-
-@pytest.mark.parametrize(("ordinal", "since"), [("一", 1953), ("二", 1958), ("三", 1966), ("六", 1981), ("十五", 2026)])
-def test_five_year_plan(ordinal: str, since: int) -> None:
-    assert five_year_plan(ordinal) == (since, since + 4)
 
 
 def test_an_older_document_number_outweighs_a_redated_title() -> None:

@@ -25,7 +25,6 @@ FILLED = {
     "units": "pipeline.extract.units",
     "targets": "pipeline.extract.targets",
     "deadlines": "pipeline.extract.deadlines",
-    "dates": "pipeline.extract.dates",
 }
 # Rule file and group -> what compiles it, where that is another function.
 COMPILED: dict[str, Callable[[], tuple[Rule, ...]]] = {

@@ -25,7 +25,7 @@ from typing import cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract import dates
+from pipeline import dates
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, lines, past
 from pipeline.extract.reckon import FEASTS, READ, Frame

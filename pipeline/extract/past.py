@@ -21,7 +21,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from pipeline.extract.dates import PLAN_NAMES, five_year_plan, year
+from pipeline.dates import PLAN_NAMES, five_year_plan, year
 from pipeline.extract.layers import text_of
 from pipeline.model import fold
 from pipeline.rules import Rule, alternation, load, patterns

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.extract import dates
-from pipeline.extract.dates import Interval
+from pipeline import dates
+from pipeline.dates import Interval
 
 Basis = Literal["text", "plan_year", "parent"]
 FEASTS = {

@@ -12,7 +12,9 @@ from pipeline.numbers import DIGITS, chinese
 
 Interval = tuple[str | None, str | None]
 
-# 「六五」 ran from 1981 to 1985, and each plan after it for five years.
+# The first five national plans ran 1953–57, 1958–62, 1966–70, 1971–75 and 1976–80; from the sixth
+# (1981–85) on they follow one another.
+EARLY_PLANS = {1: 1953, 2: 1958, 3: 1966, 4: 1971, 5: 1976}
 SIXTH_PLAN = 1981
 PLAN_NAMES = {"六五": 6, "七五": 7, "八五": 8, "九五": 9, "十五": 10} | {
     f"十{n}五": 10 + i for i, n in enumerate("一二三四五六七八九", start=1)
@@ -22,7 +24,7 @@ PARTS_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬
 
 def number(text: str) -> int | None:
     """A whole number in Arabic or Chinese numerals, year figures digit by digit (二〇二五) included."""
-    text = text.strip().replace("○", "〇")
+    text = text.strip().replace("○", "〇").replace("O", "〇")
     if text.isdecimal():
         return int(text)
     if len(text) > 1 and all(char in DIGITS for char in text):
@@ -86,9 +88,12 @@ def five_year_plan(name: str) -> tuple[int, int] | None:
     (2021, 2025)
     """
     order = PLAN_NAMES.get(name)
-    if order is None:
-        return None
-    first = SIXTH_PLAN + 5 * (order - 6)
+    return None if order is None else nth_five_year_plan(order)
+
+
+def nth_five_year_plan(order: int) -> tuple[int, int]:
+    """First and last year of a national five-year plan by its number: the fourteenth is 2021–2025."""
+    first = EARLY_PLANS.get(order, SIXTH_PLAN + 5 * (order - 6))
     return first, first + 4
 
 
