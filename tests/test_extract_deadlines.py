@@ -1,26 +1,13 @@
 """Deadlines: invented sentences in cases/deadlines.csv (of a plan for 2026), and what needs more than one."""
 
-import csv
 import time
-from pathlib import Path
 
 import pytest
-import spacy
 
 from pipeline.extract import deadlines
-from pipeline.extract.layers import place, records
-from pipeline.model import Deadline, fold
-
-CASES = Path(__file__).parent / "cases" / "deadlines.csv"
-
-
-def doc_of(text, *, years=(2026, 2026), path=(), cells=()):
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), years
-    item = place(doc, 0, len(text), "item")
-    item._.path, item._.cells, item._.section = path, list(cells), 0
-    doc.spans["items"] = [item]
-    return doc
+from pipeline.extract.layers import records
+from pipeline.model import Deadline
+from tests.made import cases, doc_of
 
 
 def find(text, **options) -> list[Deadline]:
@@ -37,8 +24,7 @@ def shown(found) -> list[str]:
 
 
 def rows():
-    with CASES.open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+    return cases("deadlines", "text", "expected")
 
 
 def test_cases_are_balanced():

@@ -1,25 +1,12 @@
 """Targets: invented sentences in cases/targets.csv, and what one sentence cannot show."""
 
-import csv
-from pathlib import Path
-
 import pytest
 import spacy
 
 from pipeline.extract import targets
 from pipeline.extract.layers import place, records
 from pipeline.model import Target, fold
-
-CASES = Path(__file__).parent / "cases" / "targets.csv"
-
-
-def doc_of(text, *, years=(2026, 2026), path=(), cells=()):
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), years
-    item = place(doc, 0, len(text), "item")
-    item._.path, item._.cells, item._.section = path, list(cells), 0
-    doc.spans["items"] = [item]
-    return doc
+from tests.made import cases, doc_of
 
 
 def find(text, **options) -> list[Target]:
@@ -44,8 +31,7 @@ def shown(found) -> list[str]:
 
 
 def rows():
-    with CASES.open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+    return cases("targets", "text", "expected")
 
 
 def test_cases_are_balanced():

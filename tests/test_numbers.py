@@ -1,6 +1,5 @@
 """Quantities: invented phrases in cases/numbers.csv, numerals one by one, and time taken."""
 
-import csv
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -9,13 +8,13 @@ import pytest
 
 from pipeline.model import fold
 from pipeline.numbers import Quantity, chinese, quantities
+from tests.made import cases
 
 CASES = Path(__file__).parent / "cases" / "numbers.csv"
 
 
 def rows():
-    with CASES.open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["expected"]) for row in csv.DictReader(file)]
+    return cases("numbers", "text", "expected")
 
 
 def plain(value):

@@ -13,6 +13,7 @@ from pipeline.model import Document
 from pipeline.read import docx, read
 from pipeline.read.numbering import shown
 from pipeline.read.source import Source
+from tests.made import grid, texts
 
 NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -35,18 +36,6 @@ def package(body: str, **parts: str) -> bytes:
 
 def document_of(body: str, **parts: str) -> Document:
     return docx.read(Source.of(package(body, **parts), "plan.docx"))
-
-
-def texts(document: Document) -> list[str]:
-    return [document.text[block.start : block.end] for block in document.blocks]
-
-
-def grid(document: Document) -> list[list[str | None]]:
-    return [
-        [document.text[cell.start : cell.end] if cell else None for cell in block.cells]
-        for block in document.blocks
-        if block.kind == "row"
-    ]
 
 
 def p(text: str, properties: str = "", run: str = "") -> str:

@@ -9,24 +9,13 @@ import pytest
 from pipeline.errors import Damaged, EmptyFile
 from pipeline.model import Document
 from pipeline.read import read
+from tests.made import grid, texts
 
 
 def page(folder: Path, body: str, *, head: str = '<meta charset="utf-8">', codec: str = "utf-8") -> Document:
     path = folder / "plan.html"
     path.write_bytes(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode(codec))
     return read(path)
-
-
-def texts(document: Document) -> list[str]:
-    return [document.text[block.start : block.end] for block in document.blocks]
-
-
-def grid(document: Document) -> list[list[str | None]]:
-    return [
-        [document.text[cell.start : cell.end] if cell else None for cell in block.cells]
-        for block in document.blocks
-        if block.kind == "row"
-    ]
 
 
 def test_blocks_breaks_and_headings(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pipeline.errors import Damaged, Encrypted, NoText
 from pipeline.model import Document
 from pipeline.read import pdf, read
 from pipeline.read.source import Source
+from tests.made import grid, texts
 
 FILES = Path(__file__).parent / "files"
 WIDTH, HEIGHT = 595, 842
@@ -62,18 +63,6 @@ class Sheets:
     def data(self) -> bytes:
         self.canvas.save()
         return self.buffer.getvalue()
-
-
-def texts(document: Document) -> list[str]:
-    return [document.text[block.start : block.end] for block in document.blocks]
-
-
-def grid(document: Document) -> list[list[str | None]]:
-    return [
-        [document.text[cell.start : cell.end] if cell else None for cell in block.cells]
-        for block in document.blocks
-        if block.kind == "row"
-    ]
 
 
 def test_lines_are_joined_to_paragraphs() -> None:
