@@ -2,15 +2,12 @@
 
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from pipeline.model import fold
 from pipeline.numbers import Quantity, chinese, quantities
 from tests.made import cases
-
-CASES = Path(__file__).parent / "cases" / "numbers.csv"
 
 
 def rows():
