@@ -114,7 +114,7 @@ def _line(section: Section, found: Counts) -> Text:
     elif section.text:
         start = " ".join(section.text.split())
         line.append(start if len(start) <= 30 else f"{start[:29]}…", "dim")
-    told = [f"{number} {name}" for name, number in found._asdict().items() if number]
+    told = [f"{number} {name if number > 1 else name[:-1]}" for name, number in found._asdict().items() if number]
     if told:
         line.append("  " + ", ".join(told), "green")
     return line

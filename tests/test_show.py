@@ -57,8 +57,8 @@ def test_tree_has_labels_headings_and_counts(plan: Plan) -> None:
     assert lines == [
         "青禾县教育局2031年工作计划",
         "├── 全年工作围绕提高质量展开。",
-        "└── 一 主要目标  1 goals, 2 targets, 1 deadlines, 2 units",
-        "    └── 二 重点任务  1 targets, 1 deadlines, 2 units",
+        "└── 一 主要目标  1 goal, 2 targets, 1 deadline, 2 units",
+        "    └── 二 重点任务  1 target, 1 deadline, 2 units",
     ]
 
 
