@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 
 BlockKind = Literal["paragraph", "row", "note"]
 Level = Literal["national", "province", "city", "county", "town", "school"]
+Kind = Literal["plan", "notice", "report", "regulation", "other"]
 Op = Literal["eq", "ge", "le", "gt", "lt", "range", "inc", "dec", "ratio"]
 DeadlineKind = Literal["date", "period", "duration", "recur"]
 Every = Literal["day", "week", "month", "term", "year"]
@@ -331,6 +332,7 @@ class PlanHead(Span):
         reading: its text as one reads it; offsets lead back into the document.
         title: without a page's own marks (「篇1」, 「第3页」, a file ending).
         region_code: GB/T 2260, six digits.
+        kind: of document, as its title names it.
         year_start, year_end: the years that the plan is for.
         issued_on: ISO 8601 date of issue.
     """
@@ -342,6 +344,7 @@ class PlanHead(Span):
     region: str | None = None
     region_code: str | None = None
     level: Level | None = None
+    kind: Kind | None = None
     year_start: int | None = None
     year_end: int | None = None
     issued_on: str | None = None

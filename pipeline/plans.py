@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -30,8 +30,8 @@ from itertools import pairwise
 from pipeline import metadata
 from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import opens_with_label
-from pipeline.model import Document, PlanHead, Reading, fold
-from pipeline.rules import Rule, load, patterns
+from pipeline.model import Document, Kind, PlanHead, Reading, fold
+from pipeline.rules import Rule, alternation, load, patterns
 
 LONGEST_TITLE = 80
 LONGEST_HEAD = 2500
@@ -72,13 +72,38 @@ def _rules(group: str) -> tuple[Rule, ...]:
 
 
 @cache
-def _kinds() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    def ending(words: Iterable[str]) -> re.Pattern[str]:
-        longest_first = sorted((fold(w) for w in words), key=len, reverse=True)
-        return re.compile("(?:" + "|".join(map(re.escape, longest_first)) + ")$")
+def _endings() -> dict[Kind, re.Pattern[str]]:
+    """For each kind of document, what its titles end with."""
+    return {
+        kind: re.compile(alternation([fold(word) for word in words]) + "$")
+        for kind, words in load("titles")["kinds"].items()
+    }
 
-    titles = load("titles")
-    return ending(titles["plan_kinds"]), ending(titles["other_kinds"])
+
+def _ending(folded: str) -> tuple[Kind, str, str] | None:
+    """The kind of document that a title's longest ending names, the ending, and the title without status and years."""
+    bare = folded
+    for suffix in _rules("suffixes"):
+        bare = suffix.regex.sub("", bare)
+    bare = bare.rstrip(" 》”")
+    found = [(kind, match[0]) for kind, ending in _endings().items() if (match := ending.search(bare))]
+    return max(((kind, words, bare) for kind, words in found), key=lambda f: len(f[1]), default=None)
+
+
+def kind_of(title: str) -> Kind | None:
+    """The kind of document that a title names; a notice that carries a document by name is of that one's kind.
+
+    Args:
+        title: as written, without a page's marks.
+
+    Returns:
+        None where its ending is none that is known.
+    """
+    folded = fold(title)
+    ending = _ending(folded)
+    carried = re.search("《(.+)》的?[一-龥]{1,3}$", folded)
+    inner = _ending(carried[1]) if carried else None
+    return inner[0] if inner else ending[0] if ending else None
 
 
 def strip_marks(text: str) -> tuple[str, bool]:
@@ -123,14 +148,12 @@ def names_document(text: str) -> bool | None:
         return None
     if any(rule.regex.search(folded) for rule in _rules("not_titles")):
         return None
-    bare = folded
-    for suffix in _rules("suffixes"):
-        bare = suffix.regex.sub("", bare)
-    bare = bare.rstrip(" 》”")
-    plan, other = (kind.search(bare) for kind in _kinds())
-    if plan and (not other or other.start() >= plan.start()):
-        return True if len(bare) > len(plan[0]) or plan[0] == "政府工作报告" else None
-    return False if other and len(bare) > len(other[0]) else None
+    ending = _ending(folded)
+    if ending is None:
+        return None
+    kind, words, bare = ending
+    whole = len(bare) > len(words) or words == "政府工作报告"
+    return kind == "plan" if whole else None
 
 
 def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
@@ -295,7 +318,14 @@ def _head(
     reading = read_lines(document, inside, start)
     title = opener.text if opener else _untitled(document, inside)
     facts = metadata.gather(document, reading, title, before, around)
-    return PlanHead(start=start, end=inside[-1].end, reading=reading, title=title, **facts._asdict())
+    return PlanHead(
+        start=start,
+        end=inside[-1].end,
+        reading=reading,
+        title=title,
+        kind=kind_of(title) if title else None,
+        **facts._asdict(),
+    )
 
 
 def _untitled(document: Document, inside: Sequence[Line]) -> str | None:

@@ -176,6 +176,7 @@ class _Maker:
             "region": head.region,
             "region_code": head.region_code,
             "level": head.level,
+            "kind": head.kind,
             "year_start": head.year_start,
             "year_end": head.year_end,
             "issued_on": head.issued_on,

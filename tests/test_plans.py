@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.model import Block, Document, PlanHead, fold
-from pipeline.plans import close_spacing, names_document, split, strip_marks
+from pipeline.plans import close_spacing, kind_of, names_document, split, strip_marks
 from pipeline.rules import Rule, patterns
 
 CASES = Path(__file__).parent / "cases" / "titles.csv"
@@ -217,3 +217,23 @@ def test_lines_of_a_format_with_paragraphs_are_not_joined() -> None:
 def test_a_numbered_line_is_never_joined_to_the_one_above() -> None:
     text = "青禾中学工作计划\n" + "\n".join(f"{i}.组织青年教师参加县级教学比武并认真总结经验教训" for i in range(1, 10))
     assert heads(text)[0].reading.text.count("\n") == 9
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("青禾县教育局2031年工作计划", "plan"),
+        ("2031年政府工作报告", "plan"),
+        ("青禾县教育行动计划（2031—2033年）", "plan"),
+        ("青禾县人大常委会工作报告", "report"),
+        ("青禾中学2031年德育工作总结", "report"),
+        ("青禾县学籍管理办法（试行）", "regulation"),
+        ("关于印发《青禾县学籍管理办法》的通知", "regulation"),
+        ("关于印发《青禾县2031年教育工作要点》的通知", "plan"),
+        ("关于召开全县教学工作会议的通知", "notice"),
+        ("在全县教育工作会议上的讲话", "other"),
+        ("青禾中学简介", None),
+    ],
+)
+def test_kind_of_document(title: str, kind: str | None) -> None:
+    assert kind_of(title) == kind
