@@ -247,7 +247,7 @@ def _line(row: Sequence[Glyph], page: Page, column: int = 0) -> Line | None:
     if not marks:
         return None
     return Line(
-        text=text_of(marks),
+        text=text_of(row),
         left=marks[0].left,
         top=min(glyph.top for glyph in marks),
         right=max(glyph.right for glyph in marks),
@@ -261,22 +261,30 @@ def _line(row: Sequence[Glyph], page: Page, column: int = 0) -> Line | None:
     )
 
 
-def text_of(marks: Sequence[Glyph]) -> str:
+def text_of(row: Sequence[Glyph]) -> str:
     """The text of a row of characters: a space where a gap is seen, letter-spaced words closed up.
 
+    Between Latin words a space that the file draws counts too: the boxes of a font that is not embedded
+    are those of another font, and may hide the gap.
+
     Args:
-        marks: from left to right, without spaces.
+        row: from left to right.
     """
     text = ""
     previous: Glyph | None = None
-    for glyph in marks:
+    blank: Glyph | None = None
+    for glyph in row:
+        if glyph.char.isspace():
+            blank = blank or glyph
+            continue
         if previous:
             if glyph.char == previous.char and abs(glyph.left - previous.left) < glyph.size / 8:
                 continue  # drawn twice, to look bold
             # Between Han and Latin programs leave a quarter of the size, which is no space.
             wide = is_wide(previous.char) or is_wide(glyph.char)
-            if glyph.left - previous.right > glyph.size * (0.6 if wide else 0.2):
+            drawn = blank is not None and not wide and glyph.left - blank.left > glyph.size * 0.15
+            if drawn or glyph.left - previous.right > glyph.size * (0.6 if wide else 0.2):
                 text += " "
         text += glyph.char
-        previous = glyph
+        previous, blank = glyph, None
     return SPACED.sub(lambda match: match[0].replace(" ", ""), text)

@@ -7,7 +7,7 @@ A line begins a paragraph, by the first of these that holds:
 2. The gap above it is clearly larger than between lines.
 3. It is indented by about two characters.
 4. The line before it ends clearly short of the right margin, even if the first word of this line, which
-   cannot be broken, had stood there.
+   cannot be broken, or its first character with the marks that cling to it, had stood there.
 5. It opens with a label (一、 （一） 1. 第三条) and the line before it ends a sentence or a heading.
 """
 
@@ -35,7 +35,12 @@ LABEL = re.compile(
     r"[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*(?:[、．]|\.(?!\d)|[）)])|[①-⑳]|附件"
 )
 ENDS = "。；！？：;:!?.”）)】》"
-UNBROKEN = re.compile(r"[!-~–—]+")
+UNBROKEN = re.compile(
+    "(?P<opens>[（“‘《〈「『【〔]*)(?:(?P<latin>[!-~–—]+)|.)(?P<closes>[，。、；：！？）”’》〉」』】〕％]*)"
+)
+"""What of a line's beginning goes to the next line as a whole: no line ends in what opens, none begins with
+what closes."""
+
 EM = 0.55
 """Width of a Latin letter or a digit, in font sizes."""
 
@@ -183,11 +188,18 @@ class Reflow:
             return bool(label) or not same or line.size <= self._body * 1.1
         if line.left - margins.left > 1.4 * line.size:
             return True
-        word = UNBROKEN.match(line.text)
-        needed = (len(word[0]) * EM if word else 0.0) * line.size
+        needed = _needed(line.text) * line.size
         room = self._margins[_column(last)].right - last.right
         if room > 1.6 * last.size + needed and is_wide(last.text[-1]):
             return True
         if room > 6 * last.size + needed:
             return True
         return bool(label) and last.text[-1] in ENDS
+
+
+def _needed(text: str) -> float:
+    """Room that the beginning of a line would have taken on the line before, beyond a single character, in ems."""
+    word = UNBROKEN.match(text)
+    if word is None:
+        return 0.0
+    return len(word["latin"] or "") * EM + len(word["opens"]) + len(word["closes"])
