@@ -7,6 +7,7 @@ the strict variant of the standard), the parts are taken from the ZIP archive by
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
@@ -102,6 +103,11 @@ def _opened(data: bytes, names: list[str]) -> dict[str, bytes]:
 _BROKEN = "the DOCX is cut short or damaged; open it in Word or WPS, let it repair the file, and save it again"
 
 
+@cache
+def _route(path: str) -> str:
+    return "/".join(W + step for step in path.split("/"))
+
+
 def value(element: _Element | None, path: str, name: str = "val") -> str | None:
     """An attribute of an element further down.
 
@@ -110,7 +116,7 @@ def value(element: _Element | None, path: str, name: str = "val") -> str | None:
         path: local names separated by `/`, all in Word's namespace.
         name: local name of the attribute.
     """
-    found = None if element is None else element.find("/".join(W + step for step in path.split("/")))
+    found = None if element is None else element.find(_route(path))
     return None if found is None else found.get(W + name)
 
 
@@ -124,5 +130,5 @@ def number(text: str | None) -> int | None:
 
 def switch(element: _Element | None, path: str) -> bool | None:
     """An on-off property: None where it is not stated."""
-    found = None if element is None else element.find("/".join(W + step for step in path.split("/")))
+    found = None if element is None else element.find(_route(path))
     return None if found is None else found.get(W + "val", "1") not in ("0", "false", "off", "none")

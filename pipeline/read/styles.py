@@ -27,6 +27,10 @@ class Styles:
 
     def __init__(self, root: _Element | None) -> None:
         self._styles: dict[str, _Element] = {}
+        # What styles state, by the paragraph's and the run's style: a document asks for each run.
+        self._chains: dict[str | None, tuple[tuple[str, _Element], ...]] = {}
+        self._switches: dict[tuple[str | None, str | None, str], bool] = {}
+        self._sizes: dict[tuple[str | None, str | None], float] = {}
         self._default: str | None = None
         self._size = DEFAULT_SIZE
         if root is None:
@@ -40,18 +44,20 @@ class Styles:
         half_points = number(value(root, "docDefaults/rPrDefault/rPr/sz"))
         self._size = half_points / 2 if half_points else DEFAULT_SIZE
 
-    def chain(self, name: str | None) -> Iterator[tuple[str, _Element]]:
+    def chain(self, name: str | None) -> tuple[tuple[str, _Element], ...]:
         """A style's id and element, then those that it is based on, nearest first.
 
         Args:
             name: style id; None stands for the default paragraph style.
         """
-        seen = set()
-        at = name if name in self._styles else self._default
-        while at in self._styles and at not in seen:
-            seen.add(at)
-            yield at, self._styles[at]
-            at = value(self._styles[at], "basedOn")
+        if name not in self._chains:
+            found: dict[str, _Element] = {}
+            at = name if name in self._styles else self._default
+            while at in self._styles and at not in found:
+                found[at] = self._styles[at]
+                at = value(self._styles[at], "basedOn")
+            self._chains[name] = tuple(found.items())
+        return self._chains[name]
 
     def switch(self, name: str | None, run: _Element | None, prop: str) -> bool:
         """Whether a run has an on-off property (`b`, `vanish`) by itself or through a style.
@@ -64,22 +70,22 @@ class Styles:
         direct = switch(run, prop)
         if direct is not None:
             return direct
-        for style in self._run_styles(name, run):
-            stated = switch(style, f"rPr/{prop}")
-            if stated is not None:
-                return stated
-        return False
+        own = value(run, "rStyle")
+        if (name, own, prop) not in self._switches:
+            stated = (switch(style, f"rPr/{prop}") for style in self._run_styles(name, own))
+            self._switches[name, own, prop] = next((on for on in stated if on is not None), False)
+        return self._switches[name, own, prop]
 
     def size(self, name: str | None, run: _Element | None) -> float:
         """Font size of a run in points; arguments as for `switch`."""
         direct = number(value(run, "sz"))
         if direct:
             return direct / 2
-        for style in self._run_styles(name, run):
-            stated = number(value(style, "rPr/sz"))
-            if stated:
-                return stated / 2
-        return self._size
+        own = value(run, "rStyle")
+        if (name, own) not in self._sizes:
+            stated = (number(value(style, "rPr/sz")) for style in self._run_styles(name, own))
+            self._sizes[name, own] = next((size / 2 for size in stated if size), self._size)
+        return self._sizes[name, own]
 
     def aligned(self, name: str | None, properties: _Element | None) -> str | None:
         """How a paragraph is aligned (`center`, `both`, …).
@@ -107,8 +113,7 @@ class Styles:
         """Whether a style is one of a table of contents."""
         return name is not None and any(CONTENTS.match(value(style, "name") or "") for _, style in self.chain(name))
 
-    def _run_styles(self, name: str | None, run: _Element | None) -> Iterator[_Element]:
-        own = value(run, "rStyle")
+    def _run_styles(self, name: str | None, own: str | None) -> Iterator[_Element]:
         if own in self._styles:
             yield from (style for _, style in self.chain(own))
         yield from (style for _, style in self.chain(name))
