@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -155,6 +156,7 @@ def glyphs_of(page: PdfPage, number: int) -> Page:
     return Page(number, max(wide, 1.0), max(high, 1.0), upright, quarters != page.get_rotation() // 90 % 4, lost)
 
 
+@cache
 def _char(code: int) -> str:
     """The character that a code stands for, "" for none."""
     if 0xD800 <= code < 0xE000 or code > 0x10FFFF:
@@ -169,6 +171,8 @@ def _char(code: int) -> str:
 
 def _turn(glyph: Glyph, quarters: int, wide: float, high: float) -> Glyph:
     """A character on the page turned so that its text runs from left to right."""
+    if not quarters:
+        return glyph
     left, top, right, bottom = glyph[1:5]
     if quarters == 1:  # it ran upwards
         left, top, right, bottom = high - bottom, left, high - top, right

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 WIDE = (
     ("\u2014", "\u2026"),  # dashes, quotation marks, ellipsis
@@ -15,6 +16,7 @@ WIDE = (
 """Ranges of characters that Chinese text writes without spaces between them."""
 
 
+@cache
 def is_wide(char: str) -> bool:
     """Whether a character is Han or of Chinese punctuation."""
     return any(first <= char <= last for first, last in WIDE)
