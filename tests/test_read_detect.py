@@ -16,12 +16,16 @@ FILES = Path(__file__).parent / "files"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
 
-def zipped(*names: str) -> bytes:
+def zipped(*names: str, **contents: str) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in names:
-            archive.writestr(name, "x")
+            archive.writestr(name, contents.get(name, "x"))
     return buffer.getvalue()
+
+
+WORD = OLE + "WordDocument\0".encode("utf-16-le")
+OPEN_DOCUMENT = zipped("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocument.text")
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,12 @@ def zipped(*names: str) -> bytes:
         (b"  <!doctype HTML><p>x", "plan.txt", "html"),
         ("\ufeff<html><body>要点".encode("utf-16-le"), "plan.htm", "html"),
         ('\ufeff<?xml version="1.0"?>\n<!-- a -->\n<html>'.encode(), "plan.txt", "html"),
+        (b"{\\rtf1\\ansi", "plan.doc", "rtf"),
+        (b"From: <x>\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", "plan.doc", "mhtml"),
+        (b"\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", "plan.txt", "mhtml"),
+        (WORD, "plan.txt", "doc"),
+        (WORD, "PLAN.WPS", "wps"),
+        (OPEN_DOCUMENT, "plan.doc", "odt"),
         ("要点<br>目标".encode(), "plan.html", "html"),
         ("要点<br>目标".encode(), "plan.txt", "txt"),
     ],
@@ -58,15 +68,12 @@ def test_formats(data: bytes, name: str, format: str) -> None:
         (b"\x7fELF\x02\x01\x01\x00" + bytes(60), r"a program"),
         (b"Rar!\x1a\x07\x00", r"an archive \(RAR\).*unpack"),
         (b"7z\xbc\xaf\x27\x1c\x00", r"an archive \(7Z\)"),
-        (b"{\\rtf1\\ansi", r"an RTF document.*save it as DOCX"),
-        (
-            b"From: <x>\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n",
-            "MHTML.*save it as HTML",
-        ),
-        (OLE + "WordDocument\0".encode("utf-16-le"), r"Word 97-2003 document \(\.doc\).*save it as DOCX"),
+        (OLE + "WpsContent\0".encode("utf-16-le"), r"a WPS document \(\.wps\).*save it as DOCX"),
         (OLE + "Workbook\0".encode("utf-16-le"), r"\(\.xls\)"),
         (OLE, "OLE container"),
         (zipped("[Content_Types].xml", "xl/workbook.xml"), r"an Excel workbook.*export it"),
+        (zipped("content.xml"), "an OpenDocument file that is no text"),
+        (zipped("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocument.spreadsheet"), "OpenDocument"),
         (zipped("ppt/presentation.xml"), "PowerPoint"),
         (zipped("OFD.xml"), r"\.ofd"),
         (zipped("plan.txt"), "a ZIP archive.*unpack it"),
@@ -78,9 +85,28 @@ def test_unsupported(data: bytes, says: str) -> None:
     assert caught.value.code == "unsupported"
 
 
-def test_encrypted_office_document() -> None:
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (OLE + "EncryptedPackage\0".encode("utf-16-le"), "plan.docx"),
+        (OLE + b"\xec\xa5\xc1\x00" + bytes(7) + b"\x01" + "WordDocument\0".encode("utf-16-le"), "plan.doc"),
+        (
+            zipped(
+                "mimetype",
+                "content.xml",
+                "META-INF/manifest.xml",
+                **{
+                    "mimetype": "application/vnd.oasis.opendocument.text",
+                    "META-INF/manifest.xml": "<manifest:encryption-data>",
+                },
+            ),
+            "plan.odt",
+        ),
+    ],
+)
+def test_encrypted(data: bytes, name: str) -> None:
     with pytest.raises(Encrypted, match="remove the password") as caught:
-        detect(Source.of(OLE + "EncryptedPackage\0".encode("utf-16-le"), "plan.docx"))
+        detect(Source.of(data, name))
     assert caught.value.code == "encrypted"
 
 

@@ -165,8 +165,8 @@ def test_junk_never_gives_another_error(tmp_path: Path, seed: int) -> None:
 
 
 def test_registry() -> None:
-    assert set(READERS) == {"txt", "html", "docx", "pdf"}
-    assert {".txt", ".docx", ".pdf", ".html", ".htm"} <= KNOWN
+    assert set(READERS) == {"txt", "html", "mhtml", "docx", "doc", "wps", "rtf", "odt", "pdf"}
+    assert {".txt", ".docx", ".doc", ".wps", ".rtf", ".odt", ".pdf", ".html", ".htm", ".mht", ".mhtml"} <= KNOWN
     assert all(ending == ending.lower() and ending.startswith(".") for ending in KNOWN)
 
 

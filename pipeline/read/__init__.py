@@ -4,7 +4,9 @@
     detect   its format, told by its content
     text     plain text in any of the encodings of Chinese
     html     web pages
+    mhtml    web pages saved with their images in one file, on html
     docx     Word documents, on package (the ZIP's parts), styles and numbering
+    office   old and foreign Word documents, which LibreOffice turns into DOCX
     pdf      PDF documents, on glyphs (characters and lines), ruled (tables) and reflow (paragraphs)
     draft    the text of the other formats is put together here
     join     lines that a page breaks, put together again
@@ -16,10 +18,11 @@ A reader turns a `Source` into a `Document`. To add a format, write one, enter i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pipeline.model import Document
-from pipeline.read import docx, html, pdf, text
+from pipeline.read import docx, html, mhtml, office, pdf, text
 from pipeline.read.detect import detect
 from pipeline.read.source import Source
 
@@ -28,12 +31,19 @@ __all__ = ["KNOWN", "READERS", "detect", "read"]
 READERS: dict[str, Callable[[Source], Document]] = {
     "txt": text.read,
     "html": html.read,
+    "mhtml": mhtml.read,
     "docx": docx.read,
     "pdf": pdf.read,
+    **{format: partial(office.read, format=format) for format in office.ENDINGS},
 }
 """The reader for each format that `detect` names."""
 
-KNOWN = frozenset({".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".shtml", ".docx", ".docm", ".pdf"})
+# fmt: off
+KNOWN = frozenset({
+    ".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".shtml", ".mht", ".mhtml", ".docx", ".docm", ".doc", ".wps",
+    ".rtf", ".odt", ".pdf",
+})
+# fmt: on
 """Endings of the files to read in a folder, lower case."""
 
 

@@ -25,7 +25,7 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_STREAMS = (
     ("EncryptedPackage", "an encrypted Office document"),
-    ("WordDocument", "a Word 97-2003 document (.doc)"),
+    ("WordDocument", "doc"),
     ("WpsContent", "a WPS document (.wps)"),
     ("Workbook", "an Excel 97-2003 workbook (.xls)"),
     ("Book", "an Excel 5 workbook (.xls)"),
@@ -41,24 +41,34 @@ ZIP_MEMBERS = (
     ("Document.xml", "an OFD document (.ofd)"),
     ("OFD.xml", "an OFD document (.ofd)"),
     ("META-INF/container.xml", "an EPUB book"),
-    ("content.xml", "an OpenDocument file"),
+    ("content.xml", "an OpenDocument file that is no text"),
 )
 """Members of a ZIP container, and what a container with such a member is."""
 
+ODT = ("application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text-template")
+"""What the member `mimetype` of an OpenDocument text says."""
+
+FIB = re.compile(rb"\xec\xa5([\x65-\xff]\x00|[\x00-\x12]\x01).{6}.(.)", re.DOTALL)
+"""The beginning of a Word document's main stream, up to the byte whose lowest bit tells of a password."""
+
+SECTOR = 512
+"""Bytes. In an OLE container a long stream begins at a multiple of this."""
+
 WORD = "open it in Word, WPS or LibreOffice and save it as DOCX"
+PASSWORD = "the document has a password; open it in Word or WPS, remove the password and save it"
 OTHERWISE = "export it as DOCX, PDF, HTML or text"
 """What to do with a document of a kind that is not read."""
 
 
 def detect(source: Source) -> str:
-    """The format of a file: `docx`, `pdf`, `html` or `txt`.
+    """The format of a file: `docx`, `doc`, `wps`, `rtf`, `odt`, `pdf`, `html`, `mhtml` or `txt`.
 
     Args:
         source: the file.
 
     Raises:
         UnsupportedFormat: it is of another kind; the message names the kind and what to do.
-        Encrypted: it is an Office document with a password.
+        Encrypted: it is an Office document or an OpenDocument text with a password.
         Damaged: it is a container that is cut short.
     """
     head = source.data[:PROBE]
@@ -68,12 +78,12 @@ def detect(source: Source) -> str:
         if head.startswith(signature):
             return judge(source)
     if head.startswith(b"{\\rtf"):
-        raise _unsupported(source, "an RTF document", WORD)
+        return "rtf"
     text = _narrow(head)
     if HTML.match(text):
         return "html"
-    if MHTML.match(text) and b"mime-version:" in text.lower():
-        raise _unsupported(source, "a web archive (MHTML)", "open it in a browser and save it as HTML")
+    if MHTML.match(text.lstrip()) and b"mime-version:" in text.lower():
+        return "mhtml"
     if text is head and CONTROL.search(head) and (kind := _signature(source)):
         raise kind
     if source.name.lower().endswith((".html", ".htm", ".xhtml", ".shtml")) and TAG.search(source.data):
@@ -93,10 +103,19 @@ def _zip(source: Source) -> str:
     try:
         with ZipFile(BytesIO(source.data)) as archive:
             names = set(archive.namelist())
+            if "content.xml" in names and "mimetype" in names and archive.getinfo("mimetype").file_size < PROBE:
+                odt = archive.read("mimetype").decode("ascii", "replace").strip() in ODT
+            else:
+                odt = False
+            locked = odt and "META-INF/manifest.xml" in names and b":encryption-data" in _manifest(archive)
     except (BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, RuntimeError) as error:
         raise Damaged(
             f"{source.name} is a DOCX or another ZIP container that is cut short or damaged; download or save it again"
         ) from error
+    if locked:
+        raise Encrypted(PASSWORD)
+    if odt:
+        return "odt"
     for member, kind in ZIP_MEMBERS:
         if member in names:
             if kind == "docx":
@@ -105,14 +124,31 @@ def _zip(source: Source) -> str:
     raise _unsupported(source, "a ZIP archive", "unpack it and give the files in it")
 
 
+def _manifest(archive: ZipFile) -> bytes:
+    """The beginning of an OpenDocument file's list of members, which tells whether they are encrypted."""
+    with archive.open("META-INF/manifest.xml") as member:
+        return member.read(1 << 20)
+
+
 def _ole(source: Source) -> str:
     for stream, kind in OLE_STREAMS:
         # Names in the container's directory are UTF-16 and end in a NUL.
         if (stream + "\0").encode("utf-16-le") in source.data:
-            if stream == "EncryptedPackage":
-                raise Encrypted("the document has a password; open it in Word or WPS, remove the password and save it")
-            raise _unsupported(source, kind, WORD if "Word" in kind or "WPS" in kind else OTHERWISE)
+            if stream == "EncryptedPackage" or (kind == "doc" and _locked(source.data)):
+                raise Encrypted(PASSWORD)
+            if kind == "doc":
+                # WPS saves such documents under an ending of its own.
+                return "wps" if source.name.lower().endswith((".wps", ".wpt")) else kind
+            raise _unsupported(source, kind, WORD if "WPS" in kind else OTHERWISE)
     raise _unsupported(source, "an OLE container (an old Office or other document)", WORD)
+
+
+def _locked(data: bytes) -> bool:
+    """Whether a Word document in an OLE container has a password."""
+    for at in range(SECTOR, len(data), SECTOR):
+        if found := FIB.match(data, at):
+            return bool(found[2][0] & 1)
+    return False
 
 
 def _signature(source: Source) -> UnsupportedFormat | None:
