@@ -210,7 +210,7 @@ def test_show_prints_the_tree(folder: Path, parser: FakeParser) -> None:
     result = call("show", folder / "a.txt")
     assert (result.exit_code, result.stderr) == (0, "")
     assert "青禾县教育局2031年工作计划" in result.stdout
-    assert "二 重点任务  1 targets, 1 deadlines, 2 units" in result.stdout
+    assert "二 重点任务  1 target, 1 deadline, 2 units" in result.stdout
 
 
 def test_show_tells_what_is_wrong(folder: Path, parser: FakeParser) -> None:
