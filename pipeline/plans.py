@@ -29,7 +29,7 @@ from itertools import pairwise
 
 from pipeline import metadata
 from pipeline.furniture import Line, breaks_off, judge
-from pipeline.labels import opens_with_label
+from pipeline.labels import find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, fold
 from pipeline.rules import Rule, alternation, load, patterns
 
@@ -364,7 +364,8 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     """Which lines go on in the next one.
 
     Only text files are hard-wrapped; the other readers give whole paragraphs. A line goes on where a
-    page mark was cut from its end in mid-sentence; where all full lines of the file are equally long;
+    page mark was cut from its end in mid-sentence; where all full lines of the file are equally long,
+    what looks like a label at the head of the next one notwithstanding if it would be none without the break;
     or where it breaks off in mid-sentence and lines of this file otherwise end with a sentence.
 
     Args:
@@ -379,19 +380,21 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     lengths = [len(line.text) for line in lines]
     long = [line for line in lines if len(line.text) >= 15]
     ends_well = sum(line.text[-1] in _TERMINAL for line in long) >= 0.75 * len(long)
-    width = max(Counter(n for n in lengths if 20 <= n <= 60).most_common(1), default=(0, 0))[0]
-    full = sum(width - 2 <= n <= width + 2 for n in lengths)
-    hard = width > 0 and len(lines) >= 8 and full >= 0.5 * len(lines)
+    width = _width([line.text for line in lines])
     result = set()
     for i, line in enumerate(lines[:-1]):
         following = lines[i + 1]
-        if not line.text or line.text[-1] in "。;!?:…" or opens_with_label(following.text):
+        if not line.text or line.text[-1] in "。;!?:…":
+            continue
+        if opens_with_label(following.text) and not (
+            width is not None and lengths[i] >= width - 2 and _runs_into(line.text, following.text)
+        ):
             continue
         gap = document.text[line.end : following.block.start]
         marked = line.end < line.block.end
         if gap.count("\n") > 1 and not marked and "-" not in gap:
             continue
-        if hard:
+        if width is not None:
             continues = width - 2 <= lengths[i] and line.text[-1] not in "。;!?:"
         else:
             heading = opens_with_label(line.text) is not None and lengths[i] <= 45
@@ -400,3 +403,31 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if marked or continues:
             result.add(i)
     return frozenset(result)
+
+
+def _width(lines: Sequence[str]) -> int | None:
+    """The length of the full lines of a hard-wrapped text, None for a text that is not hard-wrapped.
+
+    Half of the lines are that long, or nearly all that break off in mid-sentence are and none is longer.
+    """
+    lengths = [len(line) for line in lines]
+    if len(lines) < 8:
+        return None
+    usual, _ = max(Counter(n for n in lengths if 20 <= n <= 60).most_common(1), default=(0, 0))
+    if usual and sum(usual - 2 <= n <= usual + 2 for n in lengths) >= 0.5 * len(lines):
+        return usual
+    broken = [len(line) for line in lines if len(line) >= 20 and line[-1] not in _TERMINAL]
+    edge = max(broken, default=0)
+    full = sum(n >= edge - 2 for n in broken)
+    return edge if full >= 3 and full >= 0.8 * len(broken) and max(lengths) <= edge + 2 else None
+
+
+def _runs_into(text: str, following: str) -> bool:
+    """Whether what looks like a label at the head of a line belongs to the sentence of the line above.
+
+    「落实县教发(20⏎31)12号文件」, 「详见附件⏎(2)」, 「每周一、⏎三、五晨读」.
+    """
+    if text[-1] in ",、“(" or text.rfind("(") > text.rfind(")"):
+        return True
+    joined = text[-8:] + following[:20]
+    return all(label.start != len(text[-8:]) for label in find(joined))

@@ -224,10 +224,11 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
         return 3.0
     if label.before in "。;!?:”)":
         return 1.2
+    if label.before in ",、“(":
+        return -1.0
     gap = folded[state.last_end : label.start]
-    if state.taken is not None and len(gap) <= LONGEST_HEADING and not re.search("[。;!?\n]", gap):
-        return 1.0
-    return -1.0 if label.before in ",、“(" else 0.2
+    behind_heading = state.taken is not None and len(gap) <= LONGEST_HEADING and not re.search("[。;!?\n]", gap)
+    return 1.0 if behind_heading else 0.2
 
 
 def _heading_depth(state: _State, heading: _Heading) -> int:
@@ -285,7 +286,7 @@ def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
         for i, text in enumerate(lines[:-1])
         if 5 <= len(text) <= LONGEST_HEADING
         and text.endswith("。")
-        and not re.search("[。;!?:“].", text)
+        and not re.search("[。;!?:“].|\\d", text)
         and not labels.opens_with_label(text)
         and not re.match("[-—●·]|[一二三四五六七八九十]{1,2}[是要]|第[一二三四五六七八九十]", text)
     ]
