@@ -9,6 +9,7 @@ item before it. In a table whose head names tasks, units, times or targets each 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -93,11 +94,7 @@ def _lines(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int]]
     while first < last:
         end = text.find("\n", first, last)
         end = last if end < 0 else end
-        low, high = first, end
-        while low < high and text[low].isspace():
-            low += 1
-        while high > low and text[high - 1].isspace():
-            high -= 1
+        low, high = _stripped(text, first, end)
         if low < high:
             yield low, high
         first = end + 1
@@ -107,17 +104,26 @@ def _sentences(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of a line, spoken list items parted."""
     borders = {start, end}
     brackets = _brackets(folded, start, end)
-    for match in _BREAK.finditer(folded, start, end):
-        if not any(a < match.start() < b for a, b in brackets):
-            borders.add(match.end())
-    borders |= {at for at in _spoken(folded, start, end) if not any(a < at < b for a, b in brackets)}
+
+    def enclosed(at: int) -> bool:
+        index = bisect_left(brackets, (at, 0)) - 1
+        return index >= 0 and at < brackets[index][1]
+
+    borders |= {m.end() for m in _BREAK.finditer(folded, start, end) if not enclosed(m.start())}
+    borders |= {at for at in _spoken(folded, start, end) if not enclosed(at)}
     for low, high in pairwise(sorted(borders)):
-        while low < high and folded[low].isspace():
-            low += 1
-        while high > low and folded[high - 1].isspace():
-            high -= 1
+        low, high = _stripped(folded, low, high)
         if any(c.isalnum() for c in folded[low:high]):
             yield low, high
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text without white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def _brackets(folded: str, start: int, end: int) -> list[tuple[int, int]]:

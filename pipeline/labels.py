@@ -84,8 +84,10 @@ def find(text: str) -> Iterator[Label]:
     for match in _any().finditer(text):
         rule = rules()[int(str(match.lastgroup)[1:])]
         start, end = match.span()
-        line = text.rfind("\n", 0, start) + 1
-        opens_line = not text[line:start].strip()
+        before = start
+        while before and text[before - 1].isspace() and text[before - 1] != "\n":
+            before -= 1
+        opens_line = not before or text[before - 1] == "\n"
         if not opens_line and rule.fields.get("inline") is False:
             continue
         inner = rule.regex.match(text, start)

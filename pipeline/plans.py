@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from pipeline import metadata
 from pipeline.furniture import Line, breaks_off, judge
@@ -237,13 +237,15 @@ def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence
     """The titles that open a stretch of the document."""
     openers: list[Title] = []
     followers = dict(pairwise(content))
+    kept = set(content)
+    above = list(accumulate((len(line.text) if i in kept else 0 for i, line in enumerate(lines)), initial=0))
     for title in candidates:
         if not openers:
-            if sum(len(lines[i].text) for i in content if i < title.line) <= LONGEST_HEAD:
+            if above[title.line] <= LONGEST_HEAD:
                 openers.append(title)
             continue
         current = openers[-1]
-        between = sum(len(lines[i].text) for i in content if current.line < i < title.line)
+        between = above[title.line] - above[current.line + 1]
         if between < SHORTEST_PLAN and not current.run_in and (title.plan or not current.plan):
             openers[-1] = title
         elif not title.run_in and _opens_anew(lines, title, current, followers, between):

@@ -34,7 +34,7 @@ from functools import cache
 from pipeline import labels
 from pipeline.labels import Label
 from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
-from pipeline.rules import load, patterns
+from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
 LONGEST_HEADING = 40
@@ -226,9 +226,9 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
         return 1.2
     if label.before in ",、“(":
         return -1.0
-    gap = folded[state.last_end : label.start]
-    behind_heading = state.taken is not None and len(gap) <= LONGEST_HEADING and not re.search("[。;!?\n]", gap)
-    return 1.0 if behind_heading else 0.2
+    if state.taken is None or label.start - state.last_end > LONGEST_HEADING:
+        return 0.2
+    return 0.2 if re.search("[。;!?\n]", folded[state.last_end : label.start]) else 1.0
 
 
 def _heading_depth(state: _State, heading: _Heading) -> int:
@@ -352,15 +352,26 @@ def _assemble(document: Document, head: PlanHead, marks: Sequence[Mark], body: i
     if lead < first or not marks:
         lead = min(lead, size - 1)
         add(lead, _rstrip(reading.text, lead, first), first, lead, 0, None, None)
+    closings = _closings(marks, size)
     for index, mark in enumerate(marks):
         own_end = marks[index + 1].start if index + 1 < len(marks) else size
-        closing = next((m.start for m in marks[index + 1 :] if m.depth <= mark.depth), size)
         leaf = index + 1 == len(marks) or marks[index + 1].depth <= mark.depth
         title, text_start = heading(reading, mark, own_end, leaf=leaf, run_together=run_together)
-        end = _rstrip(reading.text, mark.start, closing)
+        end = _rstrip(reading.text, mark.start, closings[index])
         depth = min(mark.depth, len(parents)) if sections and sections[-1].path else 0
         add(mark.start, end, own_end, text_start, depth, mark.label, title)
     yield from sections
+
+
+def _closings(marks: Sequence[Mark], size: int) -> list[int]:
+    """Where each node ends: where the next one begins that lies no deeper, or the text ends."""
+    result = [size] * len(marks)
+    opened: list[int] = []
+    for index, mark in enumerate(marks):
+        while opened and marks[opened[-1]].depth >= mark.depth:
+            result[opened.pop()] = mark.start
+        opened.append(index)
+    return result
 
 
 def _skip_space(text: str, start: int, end: int) -> int:
@@ -377,17 +388,14 @@ def _rstrip(text: str, start: int, end: int) -> int:
 
 @cache
 def _openers() -> re.Pattern[str]:
-    """Words with which a sentence begins behind a title phrase, longest first."""
-    headings = load("headings")
-    words = sorted({fold(w) for w in headings["sentence_openers"]}, key=lambda w: (-len(w), w))
-    return re.compile("|".join(map(re.escape, words)))
+    """Words with which a sentence begins behind a title phrase."""
+    return re.compile(alternation([fold(word) for word in load("headings")["sentence_openers"]]))
 
 
 @cache
 def _closers() -> re.Pattern[str]:
     """Words with which a title phrase ends."""
-    words = sorted({fold(w) for w in load("headings")["title_closers"]}, key=lambda w: (-len(w), w))
-    return re.compile("(?:" + "|".join(map(re.escape, words)) + ")$")
+    return re.compile(alternation([fold(word) for word in load("headings")["title_closers"]]) + "$")
 
 
 def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_together: bool) -> tuple[str | None, int]:
