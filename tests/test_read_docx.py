@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import Damaged, EmptyFile, ReadError
 from pipeline.model import Document
-from pipeline.read import docx, read
+from pipeline.read import detect, docx, read
 from pipeline.read.numbering import shown
 from pipeline.read.source import Source
 from tests.made import grid, texts
@@ -237,6 +237,23 @@ def test_numbering_through_styles() -> None:
         ("ideographZodiac", {12: "亥"}),
         ("decimalEnclosedCircle", {1: "①", 20: "⑳", 21: "21"}),
         ("decimalFullWidth", {10: "１０"}),
+        ("decimalEnclosedParen", {1: "⑴"}),
+        ("ideographEnclosedCircle", {10: "㊉"}),
+        ("ideographLegalTraditional", {6: "陸"}),
+        ("ideographZodiacTraditional", {1: "甲子", 12: "乙亥", 60: "癸亥"}),
+        ("japaneseLegal", {1: "壱", 10: "壱拾"}),
+        ("japaneseDigitalTenThousand", {10: "一〇"}),
+        ("koreanCounting", {11: "십일"}),
+        ("ganada", {3: "다"}),
+        ("aiueoFullWidth", {46: "ン"}),
+        ("irohaFullWidth", {3: "ハ"}),
+        ("numberInDash", {2: "- 2 -"}),
+        ("hex", {26: "1A"}),
+        ("ordinal", {1: "1st", 12: "12th", 23: "23rd"}),
+        ("cardinalText", {7: "Seven", 21: "Twenty-one", 40: "Forty", 100: "100"}),
+        ("ordinalText", {3: "Third", 12: "Twelfth", 20: "Twentieth", 21: "Twenty-first", 100: "100th"}),
+        ("chicago", {1: "*", 6: "††"}),
+        ("001", {7: "007", 1000: "1000"}),
         ("unheardOf", {7: "7"}),
     ],
 )
@@ -318,6 +335,117 @@ def test_damaged_parts() -> None:
     whole[middle : middle + 20] = bytes(20)
     with pytest.raises(Damaged, match="let it repair the file"):
         docx.read(Source.of(bytes(whole), "plan.docx"))
+
+
+def repacked(data: bytes, **changed: bytes | None) -> bytes:
+    """A package with some members of `word/` replaced, or left out where they are None."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            content = changed.get(name.removeprefix("word/").removesuffix(".xml"), old.read(name))
+            if content is not None:
+                new.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_what_stands_before_damage_is_read() -> None:
+    whole = package(p("一、目标") + p("听课20节。") + p("二、任务"))
+    with zipfile.ZipFile(BytesIO(whole)) as archive:
+        body = archive.read("word/document.xml")
+    cut = repacked(whole, document=body[: body.index("二、".encode()) - 30])
+    document = docx.read(Source.of(cut, "plan.docx"))
+    assert texts(document) == ["一、目标", "听课20节。"]
+    assert document.partial
+    assert "what follows the damage is missing" in document.warnings[0]
+
+
+def test_a_member_that_cannot_be_unpacked_to_its_end_is_read_so_far() -> None:
+    lines = [
+        f"第{n}段：" + "".join(chr(0x4E00 + (n * 7919 + i * 104729) % 20000) for i in range(60)) for n in range(3000)
+    ]
+    whole = bytearray(package("".join(map(p, lines))))
+    at = len(whole) * 3 // 4
+    whole[at : at + 40] = bytes(40)
+    document = docx.read(Source.of(bytes(whole), "plan.docx"))
+    found = texts(document)
+    assert document.partial
+    assert 100 < len(found) < len(lines)
+    assert found[:-1] == lines[: len(found) - 1]
+
+
+@pytest.mark.parametrize(
+    ("part", "missed"),
+    [("numbering", "automatic numbers"), ("styles", "levels of headings"), ("footnotes", "the footnotes")],
+)
+def test_a_broken_part_is_reported_and_the_rest_is_read(part: str, missed: str) -> None:
+    note = '<w:r><w:footnoteReference w:id="1"/></w:r></w:p>'
+    whole = package(
+        listed("目标") + p("正文").removesuffix("</w:p>") + note,
+        numbering=PLAN + num(1, 7),
+        styles='<w:style w:type="paragraph" w:styleId="a"/>',
+        footnotes=f'<w:footnote w:id="1">{p("脚注")}</w:footnote>',
+    )
+    assert not docx.read(Source.of(whole, "plan.docx")).partial
+    document = docx.read(Source.of(repacked(whole, **{part: b"<w:styles"}), "plan.docx"))
+    expected = ["一、目标", "正文", "脚注"]
+    without = {"numbering": ["目标", "正文", "脚注"], "styles": expected, "footnotes": expected[:2]}
+    assert texts(document) == without[part]
+    assert document.partial
+    assert f"word/{part}.xml is damaged" in document.warnings[0]
+    assert missed in document.warnings[0]
+
+
+def with_relationships(data: bytes, numbering: str) -> bytes:
+    """A package whose body and numbering have names of their own, the second one under `word/`."""
+    space = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    buffer = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            new.writestr(
+                {"word/document.xml": "word/document2.xml", "word/numbering.xml": "word/N1.xml"}.get(name, name),
+                old.read(name),
+            )
+        for name, target, of in (
+            ("_rels/.rels", "/word/document2.xml", "officeDocument"),
+            ("word/_rels/document2.xml.rels", numbering, "numbering"),
+        ):
+            new.writestr(
+                name,
+                f'<Relationships {space}><Relationship Id="a" Type="{kind}/{of}" Target="{target}"/>'
+                f'<Relationship Id="b" Type="{kind}/styles" Target="http://203.0.113.9/s.xml" TargetMode="External"/>'
+                "</Relationships>",
+            )
+    return buffer.getvalue()
+
+
+def test_parts_are_found_by_their_relationships() -> None:
+    whole = package(listed("目标"), numbering=PLAN + num(1, 7))
+    source = Source.of(with_relationships(whole, "n1.xml"), "plan.docx")
+    document = docx.read(source)
+    assert detect(source) == "docx"
+    assert texts(document) == ["一、目标"]
+    assert not document.partial
+    document = docx.read(Source.of(with_relationships(whole, "gone.xml"), "plan.docx"))
+    assert texts(document) == ["目标"]
+    assert document.warnings[0].startswith("the part word/gone.xml is not in the document: automatic numbers")
+
+
+def test_padded_numbers_and_hidden_paragraph_marks() -> None:
+    custom = '<w:numFmt w:val="custom" w:format="001, 002, 003, ..."/>'
+    choice = f"<mc:AlternateContent><mc:Choice Requires='w14'>{custom}</mc:Choice><mc:Fallback>"
+    numbering = abstract(
+        1,
+        level(0, "decimal", "%1）").replace(
+            '<w:numFmt w:val="decimal"/>', (f'{choice}<w:numFmt w:val="decimal"/></mc:Fallback></mc:AlternateContent>')
+        ),
+    )
+    hidden = (
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr><w:rPr><w:vanish/></w:rPr></w:pPr>'
+        f"{r('隐藏', '<w:vanish/>')}</w:p>"
+    )
+    document = document_of(listed("甲") + hidden + listed("乙"), numbering=numbering + num(1, 1))
+    assert texts(document) == ["001）甲", "002）乙"]
 
 
 def test_bomb_is_refused() -> None:

@@ -40,8 +40,8 @@ READERS: dict[str, Callable[[Source], Document]] = {
 
 # fmt: off
 KNOWN = frozenset({
-    ".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".shtml", ".mht", ".mhtml", ".docx", ".docm", ".doc", ".wps",
-    ".rtf", ".odt", ".pdf",
+    ".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".shtml", ".mht", ".mhtml", ".docx", ".docm", ".dotx",
+    ".dotm", ".doc", ".wps", ".rtf", ".odt", ".pdf",
 })
 # fmt: on
 """Endings of the files to read in a folder, lower case."""

@@ -102,7 +102,7 @@ def _narrow(head: bytes) -> bytes:
 def _zip(source: Source) -> str:
     try:
         with ZipFile(BytesIO(source.data)) as archive:
-            names = set(archive.namelist())
+            names = {name.replace("\\", "/") for name in archive.namelist()}
             if "content.xml" in names and "mimetype" in names and archive.getinfo("mimetype").file_size < PROBE:
                 odt = archive.read("mimetype").decode("ascii", "replace").strip() in ODT
             else:
@@ -116,6 +116,8 @@ def _zip(source: Source) -> str:
         raise Encrypted(PASSWORD)
     if odt:
         return "odt"
+    if "[Content_Types].xml" in names and any(name.lower().startswith("word/") for name in names):
+        return "docx"  # the body may have another name than the usual one
     for member, kind in ZIP_MEMBERS:
         if member in names:
             if kind == "docx":

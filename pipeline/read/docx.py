@@ -3,6 +3,15 @@
 Insertions count as accepted and deletions as gone; hidden text, headers, footers, comments and the
 table of contents are left out; a text box follows the paragraph that it hangs on; foot- and endnotes
 stand at the end as notes. A line break ends a block as a paragraph does.
+
+The outline level of a block, by the first of these that the document states:
+
+1. the paragraph's own outline level,
+2. the outline level of its style, or of one that the style is based on,
+3. the level in the style's name (heading 2, 标题 2),
+4. the level at which the paragraph is numbered automatically.
+
+Typed labels in plain paragraphs have no outline; `pipeline.sections` finds their levels from the labels.
 """
 
 from __future__ import annotations
@@ -17,14 +26,24 @@ from pipeline.model import Document
 from pipeline.read.draft import Draft, clean
 from pipeline.read.join import join
 from pipeline.read.numbering import Numbering
-from pipeline.read.package import MC, M, Package, W, number, value
+from pipeline.read.package import BROKEN, MC, M, Package, W, is_on, number, value
 from pipeline.read.source import Source
-from pipeline.read.styles import Styles
+from pipeline.read.styles import Look, Styles, outline_level
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+P, R, T, TAB, PPR, RPR, TBL, TR, TC, SDT, CONTENT, VAL = (
+    W + name for name in ("p", "r", "t", "tab", "pPr", "rPr", "tbl", "tr", "tc", "sdt", "sdtContent", "val")
+)
+P_STYLE, NUM_PR, JC, OUTLINE = (W + name for name in ("pStyle", "numPr", "jc", "outlineLvl"))
+ALTERNATE = MC + "AlternateContent"
 GONE = frozenset({W + "del", W + "moveFrom"})
+KEPT = frozenset({W + "ins", W + "moveTo", W + "customXml", W + "smartTag"})
+NOTES = {W + "footnoteReference": "footnote", W + "endnoteReference": "endnote"}
+DRAWN = frozenset({ALTERNATE, W + "drawing", W + "pict", W + "object"})
+WRAPPERS = KEPT | {SDT, CONTENT}
+BREAKS = frozenset({W + "br", W + "cr"})
 SYMBOLS = {"F0FE": "☑", "F052": "☑", "F0A8": "□", "F06F": "□", "F0FC": "✓", "F0B7": "·", "F06C": "●", "F06E": "■"}
 """Characters of Wingdings and Symbol that stand in tables and lists."""
 
@@ -37,8 +56,7 @@ class _Run(NamedTuple):
     """A stretch of text in one style."""
 
     text: str
-    bold: bool
-    size: float
+    look: Look
 
 
 @dataclass(slots=True)
@@ -49,29 +67,49 @@ class _Line:
 
     @property
     def text(self) -> str:
-        return clean("".join(run.text for run in self.runs))
+        return clean("".join([run.text for run in self.runs]))
 
     @property
     def bold(self) -> bool:
-        return all(run.bold for run in self.runs if run.text.strip())
+        return all(run.look.bold for run in self.runs if run.text.strip())
 
     @property
     def size(self) -> float:
         sizes: Counter[float] = Counter()
         for run in self.runs:
-            sizes[run.size] += len(run.text)
+            sizes[run.look.size] += len(run.text)
         return sizes.most_common(1)[0][0]
+
+
+class _Stated(NamedTuple):
+    """What a paragraph states of itself, not through its style.
+
+    Args:
+        list: id of the list that it is numbered in, "0" for none.
+        level: its level in the list, 0 = top.
+        outline: as the standard counts, 0 = top.
+        joined: its mark was deleted, so that the next paragraph goes on on its last line.
+        hidden: its mark is hidden.
+    """
+
+    style: str | None = None
+    list: str | None = None
+    level: int | None = None
+    aligned: str | None = None
+    outline: int | None = None
+    joined: bool = False
+    hidden: bool = False
 
 
 class _Paragraph(NamedTuple):
     """A paragraph as it is shown.
 
     Args:
-        lines: those with text.
+        lines: those with text, and the text.
         label: its automatic number, "" for none.
     """
 
-    lines: list[_Line]
+    lines: list[tuple[_Line, str]]
     label: str
     outline: int | None
     centred: bool
@@ -90,20 +128,17 @@ def read(source: Source) -> Document:
         source: the file.
 
     Returns:
-        Paragraphs, table rows and notes. In tables, a cell that covers several rows is written out in
-        each of them; one that covers several columns stands in the first. A table of one column is
-        a frame around paragraphs and is read as such.
+        Paragraphs, table rows and notes; `partial` where a part is broken or missing. In tables, a cell
+        that covers several rows is written out in each of them; one that covers several columns stands in
+        the first. A table of one column is a frame around paragraphs and is read as such.
 
     Raises:
         EmptyFile: the document shows no text.
-        Damaged: it is broken.
+        Damaged: nothing of its text can be read.
         ReadError: it unpacks to more than is sensible.
     """
     package = Package(source)
-    root = package.part("document")
-    body = None if root is None else root.find(W + "body")
-    if body is None:
-        raise Damaged("the DOCX has no body; open it in Word or WPS, let it repair the file, and save it again")
+    body = package.body()
     walk = _Walk(Styles(package.part("styles")), package)
     draft = Draft()
     tables = 0
@@ -118,13 +153,16 @@ def read(source: Source) -> Document:
         for content in walk.contents(note):
             if isinstance(content, _Paragraph):
                 _add(draft, content, note=True)
-    return draft.document(source, "docx", warnings=walk.warnings)
+    if package.problems and not draft:
+        raise Damaged(BROKEN)
+    warnings = [*package.problems, *walk.warnings]
+    return draft.document(source, "docx", warnings=warnings, partial=bool(warnings))
 
 
 def _add(draft: Draft, paragraph: _Paragraph, *, note: bool = False) -> None:
-    for index, line in enumerate(paragraph.lines):
+    for index, (line, text) in enumerate(paragraph.lines):
         draft.paragraph(
-            line.text,
+            text,
             label="" if index else paragraph.label,
             note=note,
             outline=None if index else paragraph.outline,
@@ -150,28 +188,29 @@ class _Walk:
     def contents(self, container: _Element) -> Iterator[_Paragraph | _Table]:
         """The paragraphs and tables in a body, note or text box."""
         for child in container:
-            if child.tag == W + "p":
+            tag = child.tag
+            if tag == P:
                 paragraph = self._paragraph(child)
                 boxes, self._boxes = self._boxes, []
                 if paragraph:
                     yield paragraph
                 for box in boxes:
                     yield from self.contents(box)
-            elif child.tag == W + "tbl":
+            elif tag == TBL:
                 yield from self._table(child)
-            elif child.tag == W + "sdt":
-                content = child.find(W + "sdtContent")
+            elif tag == SDT:
+                content = child.find(CONTENT)
                 if content is not None and not _is_contents(child):
                     yield from self.contents(content)
-            elif child.tag in (W + "ins", W + "moveTo", W + "customXml", W + "smartTag"):
+            elif tag in KEPT:
                 yield from self.contents(child)
-            elif child.tag == MC + "AlternateContent":
+            elif tag == ALTERNATE:
                 yield from self.contents(_choice(child))
-            elif child.tag == W + "altChunk":
+            elif tag == W + "altChunk":
                 self.warnings.append("the document embeds another file, whose text is missing; paste it in and save")
         if self._carried:
             lines, self._carried = self._carried, []
-            yield _Paragraph(lines, "", None, False)
+            yield _Paragraph([(line, line.text) for line in lines], "", None, False)
 
     def notes(self) -> Iterator[_Element]:
         """The foot- and endnotes that the text cites, in that order."""
@@ -183,77 +222,87 @@ class _Walk:
                     yield found[cited[1]]
 
     def _paragraph(self, paragraph: _Element) -> _Paragraph | None:
-        properties = paragraph.find(W + "pPr")
-        style = value(properties, "pStyle")
+        stated = _STATES_NOTHING
         lines = [_Line()]
-        self._inline(paragraph, style, lines)
+        for first in paragraph:
+            if first.tag == PPR:
+                stated = _stated(first)
+            break
+        self._inline(paragraph, stated.style, lines)
         if self._carried:
             lines[0].runs[:0] = self._carried[-1].runs
             lines[:0] = self._carried[:-1]
             self._carried = []
-        if properties is not None and properties.find(f"{W}rPr/{W}del") is not None:
-            self._carried = [line for line in lines if line.text]
+        shown = [(line, text) for line in lines if (text := line.text)]
+        if stated.joined:
+            self._carried = [line for line, _ in shown]
             return None
-        label = self.numbering.label(style, properties)
-        lines = [line for line in lines if line.text]
-        if not lines or self.styles.is_contents(style):
+        if stated.hidden and not shown:
             return None
-        outline = self.styles.outline(style, properties)
+        label = self.numbering.label(stated.style, stated.list, stated.level)
+        form = self.styles.form(stated.style)
+        if not shown or form.contents:
+            return None
+        outline = form.outline if stated.outline is None else outline_level(stated.outline)
         if outline is None and label and label.text:
             outline = label.level + 1
-        centred = self.styles.aligned(style, properties) == "center"
-        return _Paragraph(lines, label.text if label else "", outline, centred)
+        return _Paragraph(shown, label.text if label else "", outline, (stated.aligned or form.aligned) == "center")
 
     def _inline(self, container: _Element, style: str | None, lines: list[_Line]) -> None:
         """Collect the text in a paragraph or in an element that wraps runs."""
         for child in container:
             tag = child.tag
-            if tag == W + "r":
+            if tag == R:
                 self._run(child, style, lines)
+            elif tag == PPR or tag in GONE or not isinstance(tag, str):
+                continue
             elif tag == W + "fldSimple":
                 if not _is_toc(child.get(W + "instr", "")):
                     self._inline(child, style, lines)
-            elif tag == W + "sdt":
-                content = child.find(W + "sdtContent")
+            elif tag == SDT:
+                content = child.find(CONTENT)
                 if content is not None and not _is_contents(child):
                     self._inline(content, style, lines)
-            elif tag == MC + "AlternateContent":
+            elif tag == ALTERNATE:
                 self._inline(_choice(child), style, lines)
-            elif isinstance(tag, str) and tag.startswith(M):
+            elif tag.startswith(M):
                 text = "".join(e.text or "" for e in child.iter(M + "t"))
-                self._put(lines, text, style, None)
-            elif tag not in GONE and tag != W + "pPr":
+                lines[-1].runs.append(_Run(text, self.styles.look(style, None)))
+            else:
                 self._inline(child, style, lines)
 
     def _run(self, run: _Element, style: str | None, lines: list[_Line]) -> None:
-        properties = run.find(W + "rPr")
-        hidden = self.styles.switch(style, properties, "vanish")
+        look: Look | None = None
         for child in run:
             tag = child.tag
-            if tag == W + "fldChar":
+            if tag == RPR:
+                look = self.styles.look(style, child)
+            elif tag == W + "fldChar":
                 self._field(child.get(W + "fldCharType"))
             elif tag == W + "instrText":
                 if self._fields and self._fields[-1][1] == "begin":
                     self._fields[-1][0] += child.text or ""
-            elif hidden or not self._in_result():
+            elif self._fields and not self._in_result():
                 continue
-            elif tag in (W + "br", W + "cr"):
-                lines.append(_Line())
-            elif tag in (W + "footnoteReference", W + "endnoteReference"):
-                kind = tag.removeprefix(W).removesuffix("Reference")
-                self._cited[kind, child.get(W + "id", "")] = None
-            elif tag == W + "ruby":
-                for base in child.iterchildren(W + "rubyBase"):
-                    self._inline(base, style, lines)
-            elif tag in (MC + "AlternateContent", W + "drawing", W + "pict", W + "object"):
-                self._boxes.extend(_boxes(_choice(child) if tag.startswith(MC) else child))
             else:
-                self._put(lines, _characters(child), style, properties)
-
-    def _put(self, lines: list[_Line], text: str, style: str | None, properties: _Element | None) -> None:
-        if text:
-            bold = self.styles.switch(style, properties, "b")
-            lines[-1].runs.append(_Run(text, bold, self.styles.size(style, properties)))
+                if look is None:
+                    look = self.styles.look(style, None)
+                if look.hidden:
+                    continue
+                if tag == T:
+                    if child.text:
+                        lines[-1].runs.append(_Run(child.text, look))
+                elif tag in BREAKS:
+                    lines.append(_Line())
+                elif tag in NOTES:
+                    self._cited[NOTES[tag], child.get(W + "id", "")] = None
+                elif tag == W + "ruby":
+                    for base in child.iterchildren(W + "rubyBase"):
+                        self._inline(base, style, lines)
+                elif tag in DRAWN:
+                    self._boxes.extend(_boxes(_choice(child) if tag == ALTERNATE else child))
+                elif text := _character(child):
+                    lines[-1].runs.append(_Run(text, look))
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":
@@ -268,7 +317,7 @@ class _Walk:
         return all(phase == "result" and not _is_toc(instruction) for instruction, phase in self._fields)
 
     def _table(self, table: _Element) -> Iterator[_Paragraph | _Table]:
-        rows = [list(_wrapped(row, W + "tc")) for row in _wrapped(table, W + "tr") if not _is_deleted(row)]
+        rows = [list(_wrapped(row, TC)) for row in _wrapped(table, TR) if not _is_deleted(row)]
         if all(len(cells) <= 1 for cells in rows):
             for cells in rows:
                 for cell in cells:
@@ -278,12 +327,12 @@ class _Walk:
 
     def _rows(self, table: _Element) -> Iterator[list[str | None]]:
         above: dict[int, str | None] = {}
-        for row in _wrapped(table, W + "tr"):
+        for row in _wrapped(table, TR):
             if _is_deleted(row):
                 continue
             cells: list[str | None] = [None] * _width(value(row, "trPr/gridBefore"), 0)
             now: dict[int, str | None] = {}
-            for cell in _wrapped(row, W + "tc"):
+            for cell in _wrapped(row, TC):
                 properties = cell.find(W + "tcPr")
                 merge = None if properties is None else properties.find(W + "vMerge")
                 text: str | None = self._cell(cell)
@@ -307,17 +356,39 @@ class _Walk:
                 lines.extend(text or "" for row in content.rows for text in row)
             else:
                 lines.extend(
-                    (content.label if index == 0 else "") + line.text for index, line in enumerate(content.lines)
+                    (content.label if index == 0 else "") + text for index, (_, text) in enumerate(content.lines)
                 )
         return join(lines)
 
 
-def _characters(element: _Element) -> str:
-    """What an element of a run shows."""
+_STATES_NOTHING = _Stated()
+
+
+def _stated(properties: _Element) -> _Stated:
+    """What a paragraph's `pPr` states."""
+    style = name = level = aligned = outline = None
+    joined = hidden = False
+    for child in properties:
+        tag = child.tag
+        if tag == P_STYLE:
+            style = child.get(VAL)
+        elif tag == NUM_PR:
+            name, level = value(child, "numId"), number(value(child, "ilvl"))
+        elif tag == JC:
+            aligned = child.get(VAL)
+        elif tag == OUTLINE:
+            outline = number(child.get(VAL))
+        elif tag == RPR:
+            for mark in child:
+                joined |= mark.tag in GONE
+                hidden |= mark.tag == W + "vanish" and is_on(mark)
+    return _Stated(style, name, level, aligned, outline, joined, hidden)
+
+
+def _character(element: _Element) -> str:
+    """What an element of a run that is no text shows."""
     tag = element.tag
-    if tag == W + "t":
-        return element.text or ""
-    if tag in (W + "tab", W + "ptab"):
+    if tag in (TAB, W + "ptab"):
         return " "
     if tag == W + "noBreakHyphen":
         return "-"
@@ -355,7 +426,7 @@ def _wrapped(element: _Element, tag: str) -> Iterator[_Element]:
     for child in element:
         if child.tag == tag:
             yield child
-        elif child.tag in (W + "sdt", W + "sdtContent", W + "ins", W + "moveTo", W + "customXml"):
+        elif child.tag in WRAPPERS:
             yield from _wrapped(child, tag)
 
 

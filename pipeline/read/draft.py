@@ -47,6 +47,8 @@ def strip(text: str) -> tuple[int, int]:
 
 def clean(text: str) -> str:
     """One line of text without unseen characters, tabs and breaks as single spaces, stripped."""
+    if text.isprintable() and text[:1] != " " != text[-1:]:
+        return text  # what is taken away below is not printable
     text = GAPS.sub(" ", UNSEEN.sub("", text))
     start, end = strip(text)
     return text[start:end]

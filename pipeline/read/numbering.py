@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEVELS = 9
 PLACE = re.compile("%([1-9])")
+ZEROS = re.compile("0+1")
 
 
 class Label(NamedTuple):
@@ -73,23 +74,26 @@ class Numbering:
         self._levels: dict[str, tuple[str, list[_Level]]] = {}
         self._counts: dict[str, list[int | None]] = {}
         self._begun: set[str] = set()
+        self._by_style: dict[str | None, tuple[str | None, int]] = {}
         if root is not None:
             self._abstract = {e.get(W + "abstractNumId", ""): e for e in root.iterchildren(W + "abstractNum")}
             self._lists = {e.get(W + "numId", ""): e for e in root.iterchildren(W + "num")}
 
-    def label(self, style: str | None, properties: _Element | None) -> Label | None:
+    def label(self, style: str | None, own: str | None = None, level: int | None = None) -> Label | None:
         """Count a paragraph and give its number; call this once a paragraph, in the order of the text.
 
         Args:
             style: id of its style.
-            properties: its `pPr`.
+            own: the list that the paragraph itself states, "0" for none; None leaves it to the style.
+            level: the level that the paragraph itself states.
 
         Returns:
             None for a paragraph that is in no list.
         """
-        name, level = self._place(style, properties)
+        name, by_style = (own, 0) if own is not None else self._linked(style)
         if name is None or name not in self._lists:
             return None
+        level = min(max(by_style if level is None else level, 0), LEVELS - 1)
         abstract, levels = self._list(name)
         counts = self._counts.setdefault(abstract, [None] * LEVELS)
         if name not in self._begun:
@@ -106,22 +110,21 @@ class Numbering:
                 counts[deeper] = None
         return Label(self._shown(levels, counts, level), level)
 
-    def _place(self, style: str | None, properties: _Element | None) -> tuple[str | None, int]:
-        """List and level of a paragraph; the list is None where it has none."""
-        name = value(properties, "numPr/numId")
-        level = number(value(properties, "numPr/ilvl"))
-        linked = None
-        if name is None:
-            chain = list(self._styles.chain(style))
+    def _linked(self, style: str | None) -> tuple[str | None, int]:
+        """List and level that a style puts its paragraphs in; the list is None where it puts them in none."""
+        if style not in self._by_style:
+            chain = self._styles.chain(style)
             name = next((found for _, e in chain if (found := value(e, "pPr/numPr/numId")) is not None), None)
-            if name is not None and name in self._lists:
-                levels = self._list(name)[1]
-                by_style = {entry.style: at for at, entry in reversed(list(enumerate(levels))) if entry.style}
+            level = 0
+            if name in self._lists:
+                linked = {
+                    entry.style: at for at, entry in reversed(list(enumerate(self._list(name)[1]))) if entry.style
+                }
                 stated = (number(value(e, "pPr/numPr/ilvl")) for _, e in chain)
-                linked = next((by_style[id_] for id_, _ in chain if id_ in by_style), None)
-                linked = next((at for at in stated if at is not None), 0) if linked is None else linked
-        level = level if level is not None else linked or 0
-        return (None if name == "0" else name), min(max(level, 0), LEVELS - 1)
+                by_link = (linked[id_] for id_, _ in chain if id_ in linked)
+                level = next(by_link, next((at for at in stated if at is not None), 0))
+            self._by_style[style] = (name, level)
+        return self._by_style[style]
 
     def _list(self, name: str) -> tuple[str, list[_Level]]:
         """Id of the abstract list that a list counts in, and the list's levels."""
@@ -178,8 +181,10 @@ def _define(levels: list[_Level], element: _Element) -> None:
         if at is None or not 0 <= at < LEVELS:
             continue
         # Newer formats come with one for older programs, wrapped in a choice.
-        formats = [e.get(W + "val") or "decimal" for e in lvl.iter(W + "numFmt")]
-        digits = next((name for name in formats if name != "custom"), "decimal")
+        formats = [(e.get(W + "val") or "decimal", e.get(W + "format") or "") for e in lvl.iter(W + "numFmt")]
+        padded = next((ZEROS.match(example) for name, example in formats if name == "custom"), None)
+        digits = next((name for name, _ in formats if name != "custom"), "decimal")
+        digits = padded[0] if padded else digits
         start = number(value(lvl, "start"))
         levels[at] = _Level(
             start=0 if start is None else start,
@@ -197,8 +202,11 @@ def shown(count: int, digits: str) -> str:
 
     Args:
         count: the number.
-        digits: the format's name in the standard; one that is not known counts in Arabic digits.
+        digits: the format's name in the standard, or its first number where it is padded with noughts
+            (`0001`); one that is not known counts in Arabic digits.
     """
+    if ZEROS.fullmatch(digits):
+        return str(count).zfill(len(digits))
     return FORMATS.get(digits, str)(count)
 
 
@@ -263,6 +271,47 @@ def _han(digits: str, units: str, *, bare: str = "十", zero: bool = True) -> Ca
     return spell
 
 
+def _cycles(*rounds: str) -> Callable[[int], str]:
+    """Symbols that go round, each at its own pace: 甲子, 乙丑, …, 癸亥, sixty in all."""
+    return lambda count: "".join(symbols[(count - 1) % len(symbols)] for symbols in rounds) if count > 0 else str(count)
+
+
+ONES = (
+    *("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"),
+    *("Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"),
+)
+TENS = ("", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
+IRREGULAR = {
+    "One": "First",
+    "Two": "Second",
+    "Three": "Third",
+    "Five": "Fifth",
+    "Eight": "Eighth",
+    "Nine": "Ninth",
+    "Twelve": "Twelfth",
+}
+
+
+def _english(count: int) -> str:
+    if not 0 < count < 100:
+        return str(count)
+    return ONES[count] if count < 20 else "-".join(filter(None, (TENS[count // 10], ONES[count % 10].lower())))
+
+
+def _nth(count: int) -> str:
+    head, dash, last = _english(count).rpartition("-")
+    word = last.capitalize()
+    if not word.isalpha():
+        return _ordinal(count)
+    word = IRREGULAR.get(word, f"{word[:-1]}ieth" if word.endswith("y") else f"{word}th")
+    return head + dash + (word.lower() if head else word)
+
+
+def _ordinal(count: int) -> str:
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending}"
+
+
 _THOUSAND = _han("零一二三四五六七八九", "十百千")
 _DIGITAL = _each("〇一二三四五六七八九")
 
@@ -278,6 +327,13 @@ FORMATS: dict[str, Callable[[int], str]] = {
     "decimalZero": lambda count: f"{count:02}",
     "decimalFullWidth": _each("０１２３４５６７８９"),
     "decimalFullWidth2": _each("０１２３４５６７８９"),
+    "numberInDash": lambda count: f"- {count} -",
+    "hex": lambda count: f"{count:X}",
+    "ordinal": _ordinal,
+    "cardinalText": _english,
+    "ordinalText": _nth,
+    "chicago": lambda count: "*†‡§"[(count - 1) % 4] * ((count - 1) // 4 + 1) if 0 < count < 400 else str(count),
+    "bullet": lambda count: "",
     "decimalEnclosedCircle": _series("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"),
     "decimalEnclosedCircleChinese": _series("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"),
     "decimalEnclosedParen": _series("⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"),
@@ -296,8 +352,24 @@ FORMATS: dict[str, Callable[[int], str]] = {
     "taiwaneseDigital": _DIGITAL,
     "chineseLegalSimplified": _han("零壹贰叁肆伍陆柒捌玖", "拾佰仟", bare=""),
     "ideographLegalTraditional": _han("零壹貳參肆伍陸柒捌玖", "拾佰仟", bare=""),
+    "japaneseLegal": _han("〇壱弐参四伍六七八九", "拾百阡", bare=""),
+    "koreanDigital": _each("영일이삼사오육칠팔구"),
+    "koreanDigital2": _each("零一二三四五六七八九"),
+    "koreanCounting": _han("영일이삼사오육칠팔구", "십백천", bare="십백천", zero=False),
+    "ganada": _series("가나다라마바사아자차카타파하"),
+    "chosung": _series("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"),
+    "aiueo": _series("ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝ"),
+    "aiueoFullWidth": _series(
+        "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+    ),
+    "iroha": _series("ｲﾛﾊﾆﾎﾍﾄﾁﾘﾇﾙｦﾜｶﾖﾀﾚｿﾂﾈﾅﾗﾑｳヰﾉｵｸﾔﾏｹﾌｺｴﾃｱｻｷﾕﾒﾐｼヱﾋﾓｾｽ"),
+    "irohaFullWidth": _series(
+        "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
+    ),
     "ideographEnclosedCircle": _series("㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉"),
     "ideographTraditional": _series("甲乙丙丁戊己庚辛壬癸"),
     "ideographZodiac": _series("子丑寅卯辰巳午未申酉戌亥"),
+    "ideographZodiacTraditional": _cycles("甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"),
 }
-"""Number formats of the standard that Chinese documents use."""
+"""The number formats of the standard (ISO/IEC 29500-1, 17.18.59) for East Asian and Latin text; beyond what a format
+counts to, and for those of other scripts, Arabic digits stand."""

@@ -1,7 +1,9 @@
-"""The ZIP package of a Word document: its parts as XML, with guards against hostile files.
+"""The ZIP package of a Word document: its parts as XML, with guards against hostile and broken files.
 
-python-docx opens the package. Where it refuses one that Word opens (a relationship that leads nowhere,
-the strict variant of the standard), the parts are taken from the ZIP archive by their usual names.
+The relationships tell which member of the archive is the body, the styles and so on; python-docx reads
+them. Where they are missing or broken, the parts are looked for under their usual names. A part that
+is broken or missing is reported, and the rest of the document is read; of a broken body, what stands
+before the damage.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import zlib
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zipfile import BadZipFile, ZipFile
 
 from pipeline.errors import Damaged, ReadError
@@ -35,72 +37,138 @@ STRICT = {
     b"http://purl.oclc.org/ooxml/wordprocessingml/main": b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     b"http://purl.oclc.org/ooxml/officeDocument/math": b"http://schemas.openxmlformats.org/officeDocument/2006/math",
 }
-"""Names of the strict variant of the standard, and the usual ones."""
+"""Namespaces of the strict variant of the standard (ISO/IEC 29500-1), and those that all others use."""
+
+MISSED = {
+    "styles": "fonts and the levels of headings may be missing",
+    "numbering": "automatic numbers are missing",
+    "footnotes": "the footnotes are missing",
+    "endnotes": "the endnotes are missing",
+}
+"""The parts beside the body, and what is not read without them."""
+
+REPAIR = "open it in Word or WPS, let it repair the file, and save it again"
+BROKEN = f"the DOCX is cut short or damaged; {REPAIR}"
+CHUNK = 1 << 16
+OFF = ("0", "false", "off", "none")
 
 
 class Package:
-    """The parts of a Word document.
+    """The parts of a Word document that text is made of.
 
     Args:
         source: the file.
 
+    Attributes:
+        problems: what is broken or missing, a sentence each; grows as parts are asked for.
+
     Raises:
-        Damaged: the package or one of the parts that count is broken.
+        Damaged: it is no ZIP archive, or has no body.
         ReadError: it unpacks to more than is sensible.
     """
 
     def __init__(self, source: Source) -> None:
+        self.problems: list[str] = []
         try:
-            with ZipFile(BytesIO(source.data)) as archive:
-                names = [f"word/{name}.xml" for name in ("document", "styles", "numbering", "footnotes", "endnotes")]
-                members = [info for info in archive.infolist() if info.filename in names]
-                size = sum(info.file_size for info in archive.infolist())
-                if size > LARGEST_XML or (size > SLIGHT and size > STEEPEST * len(source.data)):
-                    raise ReadError(
-                        f"the document would unpack to {size >> 20} MB, which no plan does;"
-                        " if it is genuine, save it again in Word or split it"
-                    )
-                self._parts = _opened(source.data, names) or {info.filename: archive.read(info) for info in members}
-        except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-            raise Damaged(_BROKEN) from error
+            self._archive = ZipFile(BytesIO(source.data))
+            size = sum(info.file_size for info in self._archive.infolist())
+        except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise Damaged(BROKEN) from error
+        if size > LARGEST_XML or (size > SLIGHT and size > STEEPEST * len(source.data)):
+            raise ReadError(
+                f"the document would unpack to {size >> 20} MB, which no plan does;"
+                " if it is genuine, save it again in Word or split it"
+            )
+        # Names of parts do not heed case (ISO/IEC 29500-2); some programs write them with backslashes.
+        self._members = {name.replace("\\", "/").lower(): name for name in self._archive.namelist()}
+        self._body = self._related("/").get("officeDocument", "word/document.xml")
+        if self._body.lower() not in self._members:
+            self._body = "word/document.xml"
+        self._places = self._related(f"/{self._body}")
 
-    def part(self, name: str) -> _Element | None:
-        """The root of a part, None where the document has none.
-
-        Args:
-            name: `document`, `styles`, `numbering`, `footnotes` or `endnotes`.
+    def body(self) -> _Element:
+        """The document's body.
 
         Raises:
-            Damaged: the part is not XML.
+            Damaged: nothing of it can be read.
         """
-        from lxml import etree
+        data, whole = self._unpacked(self._body)
+        root = _parsed(data) if whole else None
+        if root is None:
+            root = _parsed(data, recover=True)
+            self.problems.append("the document's text is damaged: what follows the damage is missing; " + REPAIR)
+        body = None if root is None else root.find(W + "body")
+        if body is None:
+            raise Damaged(BROKEN)
+        return body
 
-        data = self._parts.get(f"word/{name}.xml")
-        if data is None:
+    def part(self, name: str) -> _Element | None:
+        """The root of a part beside the body, None where the document has none that can be read.
+
+        Args:
+            name: a key of `MISSED`.
+        """
+        place = self._places.get(name, f"word/{name}.xml")
+        if place.lower() not in self._members:
+            if name in self._places:
+                self.problems.append(f"the part {place} is not in the document: {MISSED[name]}; {REPAIR}")
             return None
-        for strict, usual in STRICT.items():
-            data = data.replace(strict, usual)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+        data, whole = self._unpacked(place)
+        root = _parsed(data) if whole else None
+        if root is None:
+            self.problems.append(f"the part {place} is damaged: {MISSED[name]}; {REPAIR}")
+        return root
+
+    def _related(self, name: str) -> dict[str, str]:
+        """The members that a part refers to, by the last word of the relationship's type.
+
+        Args:
+            name: of the part, with a slash before it; `/` for the package.
+        """
+        from docx.opc.oxml import CT_Relationships, parse_xml
+        from docx.opc.packuri import PackURI
+        from lxml.etree import XMLSyntaxError
+
+        uri = PackURI(name)
+        data, whole = self._unpacked(uri.rels_uri.membername)
+        found: dict[str, str] = {}
         try:
-            return etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            raise Damaged(_BROKEN) from error
+            root = parse_xml(cast(str, data)) if whole and data else None
+            for link in root.Relationship_lst if isinstance(root, CT_Relationships) else ():
+                if link.target_mode == "Internal" and link.reltype and link.target_ref:
+                    place = PackURI.from_rel_ref(uri.baseURI, link.target_ref)
+                    found.setdefault(link.reltype.rpartition("/")[2], place.membername)
+        except (XMLSyntaxError, ValueError):
+            return {}
+        return found
+
+    def _unpacked(self, name: str) -> tuple[bytes, bool]:
+        """What can be unpacked of a member, none where there is no such one, and whether that is all of it."""
+        chunks = []
+        try:
+            with self._archive.open(self._members[name.lower()]) as member:
+                while chunk := member.read(CHUNK):
+                    chunks.append(chunk)
+        except KeyError:
+            return b"", True
+        except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+            return b"".join(chunks), False
+        return b"".join(chunks), True
 
 
-def _opened(data: bytes, names: list[str]) -> dict[str, bytes]:
-    """Parts of a package by name as python-docx gives them; none where it refuses the package."""
-    from docx.opc.exceptions import OpcError
-    from docx.opc.package import OpcPackage
-    from lxml.etree import XMLSyntaxError
+def _parsed(data: bytes, *, recover: bool = False) -> _Element | None:
+    """The root of a part in the usual namespaces, None where it is not XML."""
+    from lxml import etree
 
+    for strict, usual in STRICT.items() if b"purl.oclc.org" in data else ():
+        data = data.replace(strict, usual)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, recover=recover
+    )
     try:
-        package = OpcPackage.open(BytesIO(data))
-        return {name: part.blob for part in package.iter_parts() if (name := str(part.partname)[1:]) in names}
-    except (OpcError, XMLSyntaxError, KeyError, ValueError, AttributeError, BadZipFile, zlib.error, EOFError):
-        return {}
-
-
-_BROKEN = "the DOCX is cut short or damaged; open it in Word or WPS, let it repair the file, and save it again"
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
 
 
 @cache
@@ -128,7 +196,12 @@ def number(text: str | None) -> int | None:
         return None
 
 
+def is_on(stated: _Element) -> bool:
+    """Whether an on-off property that is stated is on."""
+    return stated.get(W + "val", "1") not in OFF
+
+
 def switch(element: _Element | None, path: str) -> bool | None:
-    """An on-off property: None where it is not stated."""
+    """An on-off property further down: None where it is not stated."""
     found = None if element is None else element.find(_route(path))
-    return None if found is None else found.get(W + "val", "1") not in ("0", "false", "off", "none")
+    return None if found is None else is_on(found)

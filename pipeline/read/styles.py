@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.read.package import W, number, switch, value
+from pipeline.read.package import W, is_on, number, switch, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,6 +16,34 @@ DEFAULT_SIZE = 10.0
 
 HEADING = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.IGNORECASE)
 CONTENTS = re.compile(r"(?:toc\b|toc\s*\d|toc heading|目录|目錄)", re.IGNORECASE)
+BODY_TEXT = 9
+"""The outline level, counted from 0, that says that a paragraph is no heading."""
+
+
+class Look(NamedTuple):
+    """How a run looks.
+
+    Args:
+        size: in points.
+    """
+
+    bold: bool
+    hidden: bool
+    size: float
+
+
+class Form(NamedTuple):
+    """What a style says of its paragraphs.
+
+    Args:
+        aligned: `center`, `both`, …, None where it is not stated.
+        outline: 1 = top, None for body text.
+        contents: it is a style of a table of contents.
+    """
+
+    aligned: str | None
+    outline: int | None
+    contents: bool
 
 
 class Styles:
@@ -27,10 +55,10 @@ class Styles:
 
     def __init__(self, root: _Element | None) -> None:
         self._styles: dict[str, _Element] = {}
-        # What styles state, by the paragraph's and the run's style: a document asks for each run.
+        # What styles state is worked out once: a document asks for each paragraph and each run.
         self._chains: dict[str | None, tuple[tuple[str, _Element], ...]] = {}
-        self._switches: dict[tuple[str | None, str | None, str], bool] = {}
-        self._sizes: dict[tuple[str | None, str | None], float] = {}
+        self._looks: dict[tuple[str | None, str | None], Look] = {}
+        self._forms: dict[str | None, Form] = {}
         self._default: str | None = None
         self._size = DEFAULT_SIZE
         if root is None:
@@ -59,61 +87,79 @@ class Styles:
             self._chains[name] = tuple(found.items())
         return self._chains[name]
 
-    def switch(self, name: str | None, run: _Element | None, prop: str) -> bool:
-        """Whether a run has an on-off property (`b`, `vanish`) by itself or through a style.
+    def look(self, name: str | None, run: _Element | None) -> Look:
+        """How a run looks, by itself or through a style.
 
         Args:
             name: id of the paragraph's style.
             run: the run's `rPr`.
-            prop: local name of the property.
         """
-        direct = switch(run, prop)
-        if direct is not None:
-            return direct
-        own = value(run, "rStyle")
-        if (name, own, prop) not in self._switches:
-            stated = (switch(style, f"rPr/{prop}") for style in self._run_styles(name, own))
-            self._switches[name, own, prop] = next((on for on in stated if on is not None), False)
-        return self._switches[name, own, prop]
+        own = bold = hidden = size = None
+        for stated in run if run is not None else ():
+            tag = stated.tag
+            if tag == B:
+                bold = is_on(stated)
+            elif tag == SZ:
+                size = number(stated.get(VAL))
+            elif tag == VANISH:
+                hidden = is_on(stated)
+            elif tag == R_STYLE:
+                own = stated.get(VAL)
+        look = self._looks.get((name, own)) or self._inherited(name, own)
+        if bold is hidden is size is None:
+            return look
+        return Look(
+            look.bold if bold is None else bold,
+            look.hidden if hidden is None else hidden,
+            size / 2 if size else look.size,
+        )
 
-    def size(self, name: str | None, run: _Element | None) -> float:
-        """Font size of a run in points; arguments as for `switch`."""
-        direct = number(value(run, "sz"))
-        if direct:
-            return direct / 2
-        own = value(run, "rStyle")
-        if (name, own) not in self._sizes:
-            stated = (number(value(style, "rPr/sz")) for style in self._run_styles(name, own))
-            self._sizes[name, own] = next((size / 2 for size in stated if size), self._size)
-        return self._sizes[name, own]
+    def _inherited(self, name: str | None, own: str | None) -> Look:
+        """How a run without properties of its own looks in a paragraph's and a run's style."""
+        styles = list(self._run_styles(name, own))
 
-    def aligned(self, name: str | None, properties: _Element | None) -> str | None:
-        """How a paragraph is aligned (`center`, `both`, …).
+        def on(prop: str) -> bool:
+            stated = (switch(style, f"rPr/{prop}") for style in styles)
+            return next((on for on in stated if on is not None), False)
+
+        sizes = (number(value(style, "rPr/sz")) for style in styles)
+        look = Look(on("b"), on("vanish"), next((size / 2 for size in sizes if size), self._size))
+        self._looks[name, own] = look
+        return look
+
+    def form(self, name: str | None) -> Form:
+        """What a style says of its paragraphs.
 
         Args:
-            name: id of its style.
-            properties: its `pPr`.
+            name: its id.
         """
-        stated = [value(properties, "jc"), *(value(style, "pPr/jc") for _, style in self.chain(name))]
-        return next((how for how in stated if how), None)
-
-    def outline(self, name: str | None, properties: _Element | None) -> int | None:
-        """Outline level of a paragraph, 1 = top; None for body text. Arguments as for `aligned`."""
-        stated = [value(properties, "outlineLvl"), *(value(style, "pPr/outlineLvl") for _, style in self.chain(name))]
-        level = next((number(text) for text in stated if text is not None), None)
-        if level is not None:
-            return level + 1 if 0 <= level < 9 else None
-        for _, style in self.chain(name):
-            heading = HEADING.fullmatch(value(style, "name") or "")
-            if heading:
-                return int(heading[1])
-        return None
-
-    def is_contents(self, name: str | None) -> bool:
-        """Whether a style is one of a table of contents."""
-        return name is not None and any(CONTENTS.match(value(style, "name") or "") for _, style in self.chain(name))
+        if name not in self._forms:
+            chain = [style for _, style in self.chain(name)]
+            aligned = (value(style, "pPr/jc") for style in chain)
+            outlines = (number(value(style, "pPr/outlineLvl")) for style in chain)
+            outline = next((level for level in outlines if level is not None), None)
+            names = [value(style, "name") or "" for style in chain]
+            headings = (int(found[1]) for title in names if (found := HEADING.fullmatch(title)))
+            self._forms[name] = Form(
+                next((how for how in aligned if how), None),
+                next(headings, None) if outline is None else outline_level(outline),
+                name is not None and any(map(CONTENTS.match, names)),
+            )
+        return self._forms[name]
 
     def _run_styles(self, name: str | None, own: str | None) -> Iterator[_Element]:
         if own in self._styles:
             yield from (style for _, style in self.chain(own))
         yield from (style for _, style in self.chain(name))
+
+
+def outline_level(stated: int) -> int | None:
+    """An outline level as blocks give it, 1 = top, None for body text.
+
+    Args:
+        stated: as `outlineLvl` gives it, counted from 0.
+    """
+    return stated + 1 if 0 <= stated < BODY_TEXT else None
+
+
+VAL, B, SZ, VANISH, R_STYLE = (W + name for name in ("val", "b", "sz", "vanish", "rStyle"))
