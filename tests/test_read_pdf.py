@@ -113,14 +113,17 @@ def test_letter_spacing_is_closed_up() -> None:
     assert texts(sheets.read()) == ["工作要点", "2031年", "第一章 总则"]
 
 
-def ruled(sheets: Sheets, top: float, rows: list[tuple[str, ...]], *, merged: bool) -> None:
-    """A table of three columns; the first cell of the second row covers the third too where `merged`."""
+def ruled(sheets: Sheets, top: float, rows: list[tuple[str, ...]], *, merged: bool = False, sides: bool = True) -> None:
+    """A table of three columns, lines down its sides where `sides`.
+
+    The first cell of the second row covers the third too where `merged`.
+    """
     edges, high = (LEFT, 200, 380, 520), 30
     for index in range(len(rows) + 1):
         left = edges[1] if merged and index == 2 else edges[0]
         y = HEIGHT - top - index * high
         sheets.canvas.line(left, y, edges[-1], y)
-    for x in edges:
+    for x in edges if sides else edges[1:-1]:
         sheets.canvas.line(x, HEIGHT - top, x, HEIGHT - top - len(rows) * high)
     for index, row in enumerate(rows):
         for x, text in zip(edges, row, strict=False):
@@ -158,6 +161,90 @@ def test_table_over_the_page_is_one_table() -> None:
     document = sheets.read()
     assert grid(document) == [["任务", "单位", "时限"], ["甲", "教育局", "三月"], ["乙", "财政局", "五月"]]
     assert [(block.table, block.row, block.page) for block in document.blocks] == [(0, 0, 1), (0, 1, 1), (0, 2, 2)]
+
+
+def test_table_without_lines_down_its_sides() -> None:
+    sheets = Sheets()
+    rows = [("任务", "单位", "时限"), ("甲", "教育局", "三月"), ("乙", "财政局", "五月")]
+    sheets.paragraph("分工如下。", 100)
+    ruled(sheets, 150, rows, sides=False)
+    document = sheets.read()
+    assert grid(document) == [list(row) for row in rows]
+    assert texts(document)[0] == "分工如下。"
+
+
+def test_row_that_the_page_breaks_is_one_row() -> None:
+    sheets = Sheets()
+    ruled(sheets, 650, [("任务", "措施", "时限"), ("校舍建设", "新建校舍，改造操场，添置", "2031年底")])
+    sheets.page()
+    ruled(sheets, 110, [("", "图书3万册", ""), ("师资", "培训", "五月")])
+    document = sheets.read()
+    assert grid(document)[1:] == [
+        ["校舍建设", "新建校舍，改造操场，添置图书3万册", "2031年底"],
+        ["师资", "培训", "五月"],
+    ]
+    assert [block.page for block in document.blocks] == [1, 1, 2]
+
+
+def test_merged_cell_that_the_page_breaks_is_filled() -> None:
+    sheets = Sheets()
+    ruled(sheets, 650, [("任务", "措施", "时限"), ("校舍建设", "新建", "三月")])
+    sheets.page()
+    ruled(sheets, 110, [("", "改造", "五月"), ("", "验收", "六月"), ("师资", "培训", "七月")])
+    assert [row[0] for row in grid(sheets.read())] == ["任务", "校舍建设", "校舍建设", "校舍建设", "师资"]
+
+
+def test_section_row_at_the_top_of_a_page_stays_a_row() -> None:
+    sheets = Sheets()
+    ruled(sheets, 650, [("任务", "措施", "时限"), ("校舍建设", "新建", "三月")])
+    sheets.page()
+    ruled(sheets, 110, [("二、师资", "", ""), ("轮岗", "培训", "七月")])
+    assert grid(sheets.read())[2:] == [["二、师资", None, None], ["轮岗", "培训", "七月"]]
+
+
+def test_raised_marks_are_left_out_and_their_footnotes_are_notes() -> None:
+    sheets = Sheets()
+    for number, tail in ((1, "含教学点。"), (2, "不含分园。")):
+        sheets.put("到年底建成示范校30", LEFT, 220)
+        sheets.put(str(number), LEFT + 8 * SIZE + 14, 214, 8)
+        sheets.put("所", LEFT + 8 * SIZE + 20, 220)
+        sheets.put("，新增用地30km", LEFT + 9 * SIZE + 20, 220)
+        sheets.put("2", LEFT + 16 * SIZE + 12, 214, 8)
+        sheets.put("。", LEFT + 17 * SIZE + 4, 220)
+        sheets.paragraph("各校按期完成。", 250)
+        sheets.put(f"{number} 指名单所列学校，共{number}家，", LEFT, 740, 10)
+        sheets.put(tail, LEFT, 755, 10)
+        sheets.centre(f"- {number} -", 800, 10)
+        sheets.page()
+    document = sheets.read()
+    expected = ["到年底建成示范校30所，新增用地30km2。", "各校按期完成。"] * 2
+    assert texts(document) == [*expected, "1指名单所列学校，共1家，含教学点。", "2指名单所列学校，共2家，不含分园。"]
+    assert [block.kind for block in document.blocks] == ["paragraph"] * 4 + ["note"] * 2
+    assert [block.page for block in document.blocks] == [1, 1, 2, 2, 1, 2]
+
+
+def test_pages_without_raised_marks_have_no_footnotes() -> None:
+    sheets = Sheets()
+    sheets.paragraph("1.建成示范校30所。", 120)
+    sheets.put("1 指名单所列学校。", LEFT, 740, 10)
+    assert [block.kind for block in sheets.read().blocks] == ["paragraph", "paragraph"]
+
+
+def test_pages_that_pdfplumber_cannot_read_are_read_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pdfplumber
+
+    def refuse(*_: object) -> None:
+        raise ValueError("no cross-reference")
+
+    monkeypatch.setattr(pdfplumber, "open", refuse)
+    sheets = Sheets()
+    sheets.paragraph("分工如下。", 100)
+    ruled(sheets, 150, [("任务", "单位", "时限"), ("甲", "教育局", "三月")])
+    document = sheets.read()
+    assert texts(document)[0] == "分工如下。"
+    assert "教育局" in document.text
+    assert document.partial
+    assert document.warnings == ("the tables of page 1 could not be read; their text is in paragraphs",)
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:

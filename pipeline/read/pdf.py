@@ -3,6 +3,7 @@
     glyphs   characters with boxes -> lines
     ruled    cells -> table rows
     reflow   lines -> paragraphs, running heads and page numbers left out
+    footnotes  lines at a page's foot that its raised marks lead to
 
 pdfium extracts text some twenty times as fast as pdfplumber, which is opened only for tables.
 """
@@ -13,14 +14,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from io import BytesIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import Damaged, Encrypted, NoText
 from pipeline.model import Document
 from pipeline.read.draft import Draft
-from pipeline.read.glyphs import Line, Page, glyphs_of, lines_of
-from pipeline.read.reflow import Reflow, running
+from pipeline.read.footnotes import footnotes, openings
+from pipeline.read.glyphs import Box, Line, Page, glyphs_of, lines_of
+from pipeline.read.join import join
+from pipeline.read.reflow import Paragraph, Reflow, running
 from pipeline.read.ruled import SAME, SHAPES, Ruled, has_rulings, tables_of
 from pipeline.read.source import Source
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 FEW = 10
 """Characters; a scanned page may bear a stamp or a page number with no more."""
+
+HEADER = 3
+"""Rows at most that a table's header has, repeated on each page."""
 
 DRAWN = 100
 """Shapes; a page without text that has so many may show text drawn as outlines."""
@@ -175,17 +181,22 @@ def _named(pages: Sequence[int]) -> str:
 
 def _assemble(sheets: Sequence[_Sheet]) -> Draft:
     """Put lines and tables into the order of the text."""
-    away = running([sheet.lines for sheet in sheets])
+    opening = {line for sheet in sheets for line in openings(sheet.lines)}
+    away = running([sheet.lines for sheet in sheets], opening)
     body = [[line for line in sheet.lines if line not in away] for sheet in sheets]
+    notes = [note for lines in body for note in footnotes(lines)]
+    noted = {line for note in notes for line in note}
+    body = [[line for line in lines if line not in noted] for lines in body]
     reflow = Reflow([line for lines in body for line in lines])
     draft = Draft()
     pending: list[Line] = []
     tables = _Tables(draft)
 
     def write() -> None:
+        if pending:
+            tables.close()
         for paragraph in reflow.paragraphs(pending):
             first = paragraph.lines[0]
-            tables.last = None
             draft.paragraph(
                 paragraph.text,
                 page=first.page,
@@ -206,22 +217,39 @@ def _assemble(sheets: Sequence[_Sheet]) -> Draft:
             tables.add(table)
         pending.extend(rest)
     write()
+    tables.close()
+    for note in notes:
+        whole = Paragraph(list(note), centred=False)
+        draft.paragraph(whole.text, note=True, page=note[0].page, box=whole.box, size=note[0].size)
     return draft
 
 
+class _Row(NamedTuple):
+    """A row of a table, and where it stands."""
+
+    cells: list[str | None]
+    page: int
+    box: Box
+
+
 class _Tables:
-    """Numbers the tables; one that goes on over the page is one table, its repeated header left out."""
+    """Puts tables together: one that goes on over the page is one table.
+
+    Its repeated header is left out. A row that the page breaks is made one again: on the new page fewer
+    than half of its cells have text left, and those that have had text before. A merged cell that the page
+    breaks is empty on the new page: where a column had no empty cell so far, one at the top of the page is
+    filled with the text above, unless most of its row is empty (a title across the table).
+    """
 
     def __init__(self, draft: Draft) -> None:
         self.last: Ruled | None = None
         self._draft = draft
-        self._table = -1
-        self._row = 0
-        self._header: list[str | None] = []
+        self._table = 0
+        self._rows: list[_Row] = []
 
     def add(self, table: Ruled) -> None:
-        """Append a table's rows."""
-        last, self.last = self.last, table
+        """Take a table in."""
+        last = self.last
         goes_on = (
             last is not None
             and table.page == last.page + 1
@@ -229,13 +257,44 @@ class _Tables:
             and all(abs(a - b) <= SAME for a, b in zip(table.edges, last.edges, strict=True))
         )
         if not goes_on:
-            self._table += 1
-            self._row = 0
-            self._header = table.rows[0]
-        for index, cells in enumerate(table.rows):
-            if goes_on and index == 0 and cells == self._header:
-                continue
-            box = (table.box.left, table.tops[index], table.box.right, table.tops[index + 1])
-            left, top, right, bottom = (round(place, 1) for place in box)
-            self._draft.row(cells, table=self._table, row=self._row, page=table.page, box=(left, top, right, bottom))
-            self._row += 1
+            self.close()
+        self.last = table
+        rows = [
+            _Row(cells, table.page, Box(table.box.left, top, table.box.right, bottom))
+            for cells, (top, bottom) in zip(table.rows, pairwise(table.tops), strict=True)
+        ]
+        if goes_on:
+            while rows and rows[0].cells in (row.cells for row in self._rows[:HEADER]):
+                del rows[0]
+            if rows and _completes(rows[0].cells, self._rows[-1].cells):
+                first = rows.pop(0)
+                whole = [
+                    join(filter(None, parts)) or None for parts in zip(self._rows[-1].cells, first.cells, strict=True)
+                ]
+                self._rows[-1] = self._rows[-1]._replace(cells=whole)
+            self._fill(rows)
+        self._rows.extend(rows)
+
+    def _fill(self, rows: list[_Row]) -> None:
+        """Fill the cells at the top of a page that belong to merged cells of the page before."""
+        for column, text in enumerate(self._rows[-1].cells):
+            if all(row.cells[column] for row in self._rows):
+                for row in rows:
+                    if row.cells[column] or sum(map(bool, row.cells)) <= len(row.cells) / 2:
+                        break
+                    row.cells[column] = text
+
+    def close(self) -> None:
+        """Write the table that is at hand; what comes is another."""
+        for number, row in enumerate(self._rows):
+            left, top, right, bottom = (round(place, 1) for place in row.box)
+            self._draft.row(row.cells, table=self._table, row=number, page=row.page, box=(left, top, right, bottom))
+        self._table += bool(self._rows)
+        self._rows = []
+        self.last = None
+
+
+def _completes(cells: Sequence[str | None], above: Sequence[str | None]) -> bool:
+    """Whether the first row of a page is what was left of the last row of the page before."""
+    filled = [column for column, text in enumerate(cells) if text]
+    return 0 < len(filled) <= len(cells) / 2 and all(above[column] for column in filled) and not cells[0]

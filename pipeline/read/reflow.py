@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -83,11 +83,12 @@ class Paragraph:
         )
 
 
-def running(pages: Sequence[Sequence[Line]]) -> set[Line]:
+def running(pages: Sequence[Sequence[Line]], notes: Set[Line] = frozenset()) -> set[Line]:
     """The running heads, running feet and page numbers of a document.
 
     Args:
         pages: the lines of each page, from top to bottom.
+        notes: lines that open footnotes, which may be alike.
 
     Returns:
         Lines near the upper or lower edge that are page numbers, or that several pages have at the
@@ -101,6 +102,8 @@ def running(pages: Sequence[Sequence[Line]]) -> set[Line]:
                 continue
             if PAGE_NUMBER.fullmatch(line.text) and any(c.isdigit() for c in line.text):
                 found.add(line)
+            elif line in notes:
+                continue
             text = re.sub(r"\d+|\s", "", line.text)
             for place in (round(line.top / 8), round(line.top / 8 + 0.5)):
                 places[text, place, line.size].append(line)

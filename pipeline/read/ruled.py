@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,7 +77,7 @@ def tables_of(sheet: Any, page: Page) -> list[Ruled]:
         the first.
     """
     found = []
-    for table in sheet.find_tables():
+    for table in sheet.find_tables({"explicit_vertical_lines": _open_sides(sheet.edges)}):
         cells = [Box(*cell) for cell in table.cells]
         edges = _edges([x for cell in cells for x in (cell.left, cell.right)])
         tops = _edges([y for cell in cells for y in (cell.top, cell.bottom)])
@@ -90,6 +90,46 @@ def tables_of(sheet: Any, page: Page) -> list[Ruled]:
         if len(rows) > 1 and len(edges) > 2 and any(any(row) for row in rows):
             found.append(Ruled(page.number, Box(*table.bbox), edges, rows, tops))
     return sorted(found, key=lambda table: table.box.top)
+
+
+def _open_sides(edges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The outer edges of tables whose rows are ruled to both sides, but that have no line down the side.
+
+    Args:
+        edges: of the page, as pdfplumber gives them.
+
+    Returns:
+        Lines for pdfplumber to add to those of the page.
+    """
+    across = [edge for edge in edges if edge["orientation"] == "h" and edge["x1"] - edge["x0"] >= LONG]
+    down = [edge for edge in edges if edge["orientation"] == "v" and edge["bottom"] - edge["top"] >= 2 * THIN]
+    if len(across) * len(down) > SHAPES:
+        return []
+    found: list[dict[str, Any]] = []
+    taken: set[int] = set()
+    for line in down:
+        rules = [rule for rule in across if _meets(line, rule)]
+        if len(rules) < 2 or id(rules[0]) in taken:
+            continue
+        taken.update(map(id, rules))
+        top, bottom = min(rule["top"] for rule in rules), max(rule["top"] for rule in rules)
+        for side, place in (("x0", min(rule["x0"] for rule in rules)), ("x1", max(rule["x1"] for rule in rules))):
+            ends = [rule["top"] for rule in rules if abs(rule[side] - place) <= SAME]
+            closed = any(
+                abs(other["x0"] - place) <= SAME and other["top"] < bottom and top < other["bottom"] for other in down
+            )
+            if len(ends) > 1 and not closed:
+                found.append({"object_type": "line", "x0": place, "x1": place, "top": top, "bottom": bottom})
+                found[-1] |= {"height": bottom - top, "width": 0, "doctop": top}
+    return found
+
+
+def _meets(line: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
+    """Whether a vertical line and a horizontal one touch or cross."""
+    return bool(
+        rule["x0"] - SAME <= line["x0"] <= rule["x1"] + SAME
+        and line["top"] - SAME <= rule["top"] <= line["bottom"] + SAME
+    )
 
 
 def _text(page: Page, glyphs: Sequence[Glyph]) -> str:
