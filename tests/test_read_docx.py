@@ -125,6 +125,19 @@ def test_text_boxes_once_and_notes_last() -> None:
     assert [block.kind for block in document.blocks] == ["paragraph", "paragraph", "paragraph", "note"]
 
 
+def test_a_field_that_does_not_end_hides_no_text() -> None:
+    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>REF x</w:instrText></w:r>'
+    document = document_of(f"<w:p>{r('见')}{begin}{r('附件。')}</w:p>{p('一、目标')}")
+    assert texts(document) == ["见附件。", "一、目标"]
+
+
+def test_prompts_of_content_controls_are_left_out_and_wordart_is_read() -> None:
+    prompt = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{r('单击此处输入文字')}</w:sdtContent></w:sdt>"
+    art = '<w:r><w:pict><v:shape><v:textpath string="青禾县教育局文件"/></v:shape></w:pict></w:r>'
+    document = document_of(f"<w:p>{r('单位：')}{prompt}</w:p><w:p>{art}</w:p>{p('正文')}")
+    assert texts(document) == ["单位：", "青禾县教育局文件", "正文"]
+
+
 def test_numbers_are_written_out() -> None:
     document = document_of(
         listed("目标")

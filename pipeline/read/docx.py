@@ -26,7 +26,7 @@ from pipeline.model import Document
 from pipeline.read.draft import Draft, clean
 from pipeline.read.join import join
 from pipeline.read.numbering import Numbering
-from pipeline.read.package import BROKEN, MC, M, Package, W, is_on, number, value
+from pipeline.read.package import BROKEN, MC, M, Package, W, is_on, number, switch, value
 from pipeline.read.source import Source
 from pipeline.read.styles import Look, Styles, outline_level
 
@@ -38,6 +38,7 @@ P, R, T, TAB, PPR, RPR, TBL, TR, TC, SDT, CONTENT, VAL = (
 )
 P_STYLE, NUM_PR, JC, OUTLINE = (W + name for name in ("pStyle", "numPr", "jc", "outlineLvl"))
 ALTERNATE = MC + "AlternateContent"
+TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
 GONE = frozenset({W + "del", W + "moveFrom"})
 KEPT = frozenset({W + "ins", W + "moveTo", W + "customXml", W + "smartTag"})
 NOTES = {W + "footnoteReference": "footnote", W + "endnoteReference": "endnote"}
@@ -142,7 +143,7 @@ def read(source: Source) -> Document:
     walk = _Walk(Styles(package.part("styles")), package)
     draft = Draft()
     tables = 0
-    for content in walk.contents(body):
+    for content in walk.body(body):
         if isinstance(content, _Table):
             for row, cells in enumerate(content.rows):
                 draft.row(cells, table=tables, row=row)
@@ -182,8 +183,16 @@ class _Walk:
         self._package = package
         self._cited: dict[tuple[str, str], None] = {}
         self._fields: list[list[str]] = []  # instruction and phase of the fields that are open
+        self._whole_fields = True
         self._carried: list[_Line] = []  # text of a paragraph whose mark was deleted
         self._boxes: list[_Element] = []
+
+    def body(self, body: _Element) -> Iterator[_Paragraph | _Table]:
+        """The paragraphs and tables of the document."""
+        kinds = Counter(mark.get(W + "fldCharType") for mark in body.iter(W + "fldChar"))
+        # Where a field's end is lost, what follows is text and not its instruction.
+        self._whole_fields = kinds["begin"] == kinds["end"]
+        yield from self.contents(body)
 
     def contents(self, container: _Element) -> Iterator[_Paragraph | _Table]:
         """The paragraphs and tables in a body, note or text box."""
@@ -195,12 +204,15 @@ class _Walk:
                 if paragraph:
                     yield paragraph
                 for box in boxes:
-                    yield from self.contents(box)
+                    if box.tag == TEXT_PATH:
+                        yield self._art(box)
+                    else:
+                        yield from self.contents(box)
             elif tag == TBL:
                 yield from self._table(child)
             elif tag == SDT:
                 content = child.find(CONTENT)
-                if content is not None and not _is_contents(child):
+                if content is not None and not _is_left_out(child):
                     yield from self.contents(content)
             elif tag in KEPT:
                 yield from self.contents(child)
@@ -211,6 +223,11 @@ class _Walk:
         if self._carried:
             lines, self._carried = self._carried, []
             yield _Paragraph([(line, line.text) for line in lines], "", None, False)
+
+    def _art(self, path: _Element) -> _Paragraph:
+        """The text of a piece of WordArt, which the red heads of documents are often made with."""
+        text = path.get("string") or ""
+        return _Paragraph([(_Line([_Run(text, self.styles.look(None, None))]), clean(text))], "", None, True)
 
     def notes(self) -> Iterator[_Element]:
         """The foot- and endnotes that the text cites, in that order."""
@@ -261,7 +278,7 @@ class _Walk:
                     self._inline(child, style, lines)
             elif tag == SDT:
                 content = child.find(CONTENT)
-                if content is not None and not _is_contents(child):
+                if content is not None and not _is_left_out(child):
                     self._inline(content, style, lines)
             elif tag == ALTERNATE:
                 self._inline(_choice(child), style, lines)
@@ -314,7 +331,9 @@ class _Walk:
 
     def _in_result(self) -> bool:
         """Whether text at this place is shown: outside of fields, or in a result that is no table of contents."""
-        return all(phase == "result" and not _is_toc(instruction) for instruction, phase in self._fields)
+        return not self._whole_fields or all(
+            phase == "result" and not _is_toc(instruction) for instruction, phase in self._fields
+        )
 
     def _table(self, table: _Element) -> Iterator[_Paragraph | _Table]:
         rows = [list(_wrapped(row, TC)) for row in _wrapped(table, TR) if not _is_deleted(row)]
@@ -411,9 +430,9 @@ def _choice(alternatives: _Element) -> _Element:
 
 
 def _boxes(element: _Element) -> Iterator[_Element]:
-    """The contents of the text boxes in a drawing, each once."""
+    """The contents of the text boxes and the paths of the WordArt in a drawing, each once."""
     for child in element:
-        if child.tag == W + "txbxContent":
+        if child.tag == W + "txbxContent" or (child.tag == TEXT_PATH and (child.get("string") or "").strip()):
             yield child
         elif child.tag == MC + "AlternateContent":
             yield from _boxes(_choice(child))
@@ -438,9 +457,10 @@ def _is_toc(instruction: str) -> bool:
     return instruction.strip().upper().startswith("TOC")
 
 
-def _is_contents(control: _Element) -> bool:
+def _is_left_out(control: _Element) -> bool:
+    """Whether a content control holds a table of contents, or only the prompt to fill it in."""
     gallery = value(control, "sdtPr/docPartObj/docPartGallery") or ""
-    return gallery.lower() == "table of contents"
+    return gallery.lower() == "table of contents" or bool(switch(control, "sdtPr/showingPlcHdr"))
 
 
 def _width(text: str | None, least: int) -> int:
