@@ -247,6 +247,16 @@ def test_pages_that_pdfplumber_cannot_read_are_read_without_it(monkeypatch: pyte
     assert document.warnings == ("the tables of page 1 could not be read; their text is in paragraphs",)
 
 
+def test_signature_at_the_right_ends_its_paragraph() -> None:
+    sheets = Sheets()
+    sheets.put("青禾县教育局", 430, 700)
+    sheets.put("2031年2月18日", 420, 725)
+    sheets.page()
+    sheets.put("附件", LEFT, 120)
+    sheets.paragraph(LONG, 160)
+    assert texts(sheets.read()) == ["青禾县教育局", "2031年2月18日", "附件", LONG]
+
+
 def test_two_columns_are_read_one_after_the_other() -> None:
     sheets = Sheets()
     for index in range(12):

@@ -6,9 +6,10 @@ A line begins a paragraph, by the first of these that holds:
    way round. Centred lines of a size above the body's are one title, as far as they follow closely.
 2. The gap above it is clearly larger than between lines.
 3. It is indented by about two characters.
-4. The line before it ends clearly short of the right margin, even if the first word of this line, which
+4. The line before it stands at the right (a signature, a date), and it does not.
+5. The line before it ends clearly short of the right margin, even if the first word of this line, which
    cannot be broken, or its first character with the marks that cling to it, had stood there.
-5. It opens with a label (一、 （一） 1. 第三条) and the line before it ends a sentence or a heading.
+6. It opens with a label (一、 （一） 1. 第三条) and the line before it ends a sentence or a heading.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ UNBROKEN = re.compile(
 )
 """What of a line's beginning goes to the next line as a whole: no line ends in what opens, none begins with
 what closes."""
+
+RIGHT = 0.3
+"""Share of the page's width behind the margin at which a line stands at the right; no first line is indented so far."""
 
 EM = 0.55
 """Width of a Latin letter or a digit, in font sizes."""
@@ -190,6 +194,8 @@ class Reflow:
         if title:
             return bool(label) or not same or line.size <= self._body * 1.1
         if line.left - margins.left > 1.4 * line.size:
+            return True
+        if len(paragraph.lines) == 1 and last.left - self._margins[_column(last)].left > RIGHT * last.width:
             return True
         needed = _needed(line.text) * line.size
         room = self._margins[_column(last)].right - last.right
