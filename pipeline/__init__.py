@@ -27,17 +27,20 @@ def parse(path: str | Path) -> list[Plan]:
     """Take a file's plans apart.
 
     Args:
-        path: a file of any format that `pipeline.read` knows.
+        path: a file of any format that `pipeline.read` knows, or a ZIP archive of such files.
 
     Returns:
-        The plans in the order of the text, none where the file holds none.
+        The plans in the order of the text, none where the file holds none; of an archive those of all
+        its files, in the order of their names.
 
     Raises:
-        pipeline.errors.PlanpipeError: the file cannot be read; its kind and message say why.
+        pipeline.errors.PlanpipeError: the file, or one in the archive, cannot be read; its kind and
+            message say why.
     """
+    from pipeline.discover import files_in
     from pipeline.run import parse_file
 
-    return list(parse_file(Path(path)).plans)
+    return [plan for file in files_in(Path(path)) for plan in parse_file(file).plans]
 
 
 def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Report:

@@ -1,4 +1,4 @@
-"""The files to read under the inputs of a run, in a fixed order, whatever the folders hold."""
+"""The files to read under the inputs of a run, in a fixed order, whatever the folders and archives hold."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import NotPermitted, PlanpipeError, ReadError
+
+if TYPE_CHECKING:
+    from pipeline.read.archive import Member
 
 PARTS = ".planpipe"
 
@@ -35,12 +38,13 @@ class Found(NamedTuple):
     """What was found under the inputs.
 
     Args:
-        files: to be read, by path.
-        refused: folders that the operating system does not let one search.
-        skipped: files of other formats in folders.
+        files: to be read, by path; on the disk or in archives.
+        refused: folders that the operating system does not let one search, archives and files in them
+            that cannot be unpacked.
+        skipped: files of other formats in folders and archives.
     """
 
-    files: list[Path]
+    files: list[Path | Member]
     refused: list[Failure]
     skipped: int
 
@@ -50,7 +54,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
 
     A file that is given by name is taken whatever its ending. Folders are searched for known
     endings; hidden files, Word's lock files (`~$…`) and the folders of earlier runs are passed over,
-    and a folder that links lead to twice is searched once.
+    and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are.
 
     Args:
         inputs: files and folders.
@@ -61,8 +65,9 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         PlanpipeError: `out` is one of the inputs.
     """
     from pipeline.read import KNOWN
+    from pipeline.read.archive import ENDING, Refused, Skipped, is_archive, members
 
-    taken: dict[str, Path] = {}
+    taken: dict[str, Path | Member] = {}
     refused: list[Failure] = []
     skipped: set[str] = set()
     searched = {os.path.realpath(out)} if out else set()
@@ -94,10 +99,25 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             search(path)
-        elif given or (stat.S_ISREG(mode) and path.suffix.lower() in KNOWN):
+        elif (given or path.suffix.lower() == ENDING) and stat.S_ISREG(mode) and is_archive(path):
+            unpack(path)
+        elif given or (stat.S_ISREG(mode) and path.suffix.lower() in {*KNOWN, ENDING}):
             taken.setdefault(os.path.realpath(path), path)
         else:
             skipped.add(os.path.realpath(path))
+
+    def unpack(path: Path) -> None:
+        real = os.path.realpath(path)
+        if real in searched:
+            return
+        searched.add(real)
+        for found in members(path, KNOWN):
+            if isinstance(found, Refused):
+                refused.append(Failure(readable(found.place), found.error.code, str(found.error)))
+            elif isinstance(found, Skipped):
+                skipped.add(readable(found.place))
+            else:
+                taken[readable(found)] = found
 
     for given in sorted(map(Path, inputs)):
         if out and out.exists() and given.exists() and given.samefile(out):
@@ -106,12 +126,36 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
     return Found(sorted(taken.values(), key=readable), refused, len(skipped - set(taken)))
 
 
-def readable(path: Path) -> str:
-    """A path as it goes to the tables: with `/`, and legible where its bytes are no UTF-8."""
+def files_in(path: Path) -> list[Path | Member]:
+    """The files that a file stands for: itself, or those of known formats in a ZIP archive.
+
+    Args:
+        path: a file.
+
+    Raises:
+        PlanpipeError: the archive, or a file in it, cannot be unpacked.
+    """
+    from pipeline.read import KNOWN
+    from pipeline.read.archive import Refused, Skipped, is_archive, members
+
+    if not is_archive(path):
+        return [path]
+    found = list(members(path, KNOWN))
+    for entry in found:
+        if isinstance(entry, Refused):
+            raise entry.error
+    return sorted((entry for entry in found if not isinstance(entry, Refused | Skipped)), key=readable)
+
+
+def readable(path: Path | Member) -> str:
+    """A path as it goes to the tables: with `/`, and legible where its bytes are no UTF-8.
+
+    A file in an archive stands under the archive's path, as if that were a folder.
+    """
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def refusal(path: Path, error: OSError, kind: str) -> Failure:
+def refusal(path: Path | Member, error: OSError, kind: str) -> Failure:
     """What goes to the tables where the operating system does not let one read something.
 
     Args:

@@ -35,7 +35,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import export, rows
 from pipeline.discover import PARTS, Failure, discover, readable, refusal
@@ -44,9 +44,21 @@ from pipeline.model import Document, Plan
 from pipeline.tables import BY_NAME, TABLES, Row, Table, conform
 from pipeline.workers import Crashed, spread
 
+if TYPE_CHECKING:
+    from pipeline.read.archive import Member
+    from pipeline.read.source import Source
+
 __all__ = ["Failure", "Parsed", "Report", "discover", "parse_file", "run"]
 
 FEW = 8
+"""Files up to which starting further processes costs more than they save."""
+
+OFFICE_ENDINGS = frozenset({".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt", ".ott"})
+"""Endings of files that LibreOffice may have to convert."""
+
+HEAVIEST_IN_BATCH = 8 << 20
+"""Bytes. A larger file is converted alone, so that those of a batch fit into the memory together."""
+
 SOURCE_DIGITS = 12
 OURS = re.compile(r"[0-9a-f]{12}(-[0-9a-f]{20}\.json|(-[0-9]+)?\.txt)(\.new)?")
 log = logging.getLogger(__name__)
@@ -82,11 +94,11 @@ class Report:
     rows: dict[str, int]
 
 
-def parse_file(path: Path) -> Parsed:
+def parse_file(path: Path | Member) -> Parsed:
     """Read a file and take its plans apart.
 
     Args:
-        path: of any format that `pipeline.read` knows.
+        path: of any format that `pipeline.read` knows, on the disk or in an archive.
 
     Raises:
         PlanpipeError: the file cannot be read; its kind and message say why.
@@ -138,26 +150,56 @@ def state() -> str:
 class Task(NamedTuple):
     """A file to be parsed, and where its part goes."""
 
-    path: Path
+    path: Path | Member
     sha256: str
     bytes: int
     part: Path
 
 
-def work(task: Task) -> Failure | None:
-    """Parse a file and keep what came of it as a part.
+Batch = tuple[Task, ...]
+"""Files that one process does together: one, or some that LibreOffice converts at once."""
+
+
+def work(batch: Batch) -> list[Failure | None]:
+    """Parse the files of a batch and keep what came of each as a part.
 
     Returns:
-        Why it failed, or None where the part is written. Nothing that a file can do raises.
+        For each file why it failed, or None where the part is written. Nothing that a file can do raises.
 
     Raises:
-        OSError: the part cannot be written.
+        OSError: a part cannot be written.
     """
+    if len(batch) == 1:
+        return [_parse(batch[0])]
+    from pipeline.read import office
+
+    started = time.perf_counter()
+    with office.prepared(list(_foreign(batch))):
+        share = (time.perf_counter() - started) / len(batch)
+        return [_parse(task, share) for task in batch]
+
+
+def _foreign(batch: Batch) -> Iterator[tuple[Source, str]]:
+    """The files of a batch that LibreOffice has to convert, and their formats."""
+    from pipeline.read import detect, load, office
+
+    for task in batch:
+        try:
+            source = load(task.path)
+            format = detect(source)
+        except ReadError:
+            continue  # told where the file is parsed
+        if format in office.ENDINGS:
+            yield source, format
+
+
+def _parse(task: Task, before: float = 0.0) -> Failure | None:
+    """Parse a file; `before` is the seconds that it took already."""
     started = time.perf_counter()
     path = readable(task.path)
 
     def seconds() -> float:
-        return round(time.perf_counter() - started, 3)
+        return round(before + time.perf_counter() - started, 3)
 
     try:
         parsed = parse_file(task.path)
@@ -177,6 +219,43 @@ def work(task: Task) -> Failure | None:
         return Failure(path, "internal", message, seconds(), traceback.format_exc())
     _write(task.part, part)
     return None
+
+
+def _batches(tasks: Sequence[Task], workers: int) -> list[Batch]:
+    """Tasks one by one, but together those that LibreOffice may have to convert, by their names.
+
+    The batches are small enough that every worker gets some.
+    """
+    from pipeline.read import office
+
+    slow: list[Task] = []
+    alone: list[Batch] = []
+    for task in tasks:
+        if task.path.suffix.lower() in OFFICE_ENDINGS and task.bytes <= HEAVIEST_IN_BATCH:
+            slow.append(task)
+        else:
+            alone.append((task,))
+    size = max(1, min(office.BATCH, -(-len(slow) // workers)))
+    return [tuple(slow[at : at + size]) for at in range(0, len(slow), size)] + alone
+
+
+def _done(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Failure | None]]:
+    """Parse files; where a process dies over a batch, its files are tried again one by one."""
+    again: list[Task] = []
+    for batch, outcomes in spread(_batches(tasks, workers), work, workers):
+        if not isinstance(outcomes, Crashed):
+            yield from zip(batch, outcomes, strict=True)
+        elif len(batch) > 1:
+            again += batch
+        else:
+            yield batch[0], _crash(batch[0])
+    for batch, outcomes in spread([(task,) for task in again], work, workers):
+        yield batch[0], _crash(batch[0]) if isinstance(outcomes, Crashed) else outcomes[0]
+
+
+def _crash(task: Task) -> Failure:
+    message = "the process that parsed this file died, perhaps for want of memory; please report it"
+    return Failure(readable(task.path), "crash", message)
 
 
 def run(
@@ -209,17 +288,16 @@ def run(
     tasks: list[Task] = []
     for path in found.files:
         try:
-            sha256 = _sha256(path)
+            sha256, size = _sha256(path)
         except OSError as error:
             failures[readable(path)] = refusal(path, error, "file")
+        except ReadError as error:
+            failures[readable(path)] = Failure(readable(path), error.code, str(error))
         else:
-            tasks.append(Task(path, sha256, path.stat().st_size, out / PARTS / _part_name(path, sha256)))
+            tasks.append(Task(path, sha256, size, out / PARTS / _part_name(path, sha256)))
     fresh = list({task.part: task for task in tasks if not task.part.exists()}.values())
     failed: dict[Path, Failure] = {}
-    for done, (task, outcome) in enumerate(spread(fresh, work, workers or _workers(len(fresh))), 1):
-        if isinstance(outcome, Crashed):
-            message = "the process that parsed this file died, perhaps for want of memory; please report it"
-            outcome = Failure(readable(task.path), "crash", message)
+    for done, (task, outcome) in enumerate(_done(fresh, workers or _workers(len(fresh))), 1):
         if outcome:
             failed[task.part] = outcome
             if outcome.trace:
@@ -245,12 +323,16 @@ def _workers(files: int) -> int:
     return (os.cpu_count() or 1) if files > FEW else 1
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path | Member) -> tuple[str, int]:
+    """A file's hash, and its size in bytes."""
+    if not isinstance(path, Path):
+        source = path.load()
+        return source.sha256, len(source.data)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
 
 
-def _part_name(path: Path, sha256: str) -> str:
+def _part_name(path: Path | Member, sha256: str) -> str:
     # The ending counts: the same bytes may be read otherwise as .txt than as .html.
     key = hashlib.sha256(os.fsencode(f"{sha256} {path.suffix.lower()} {state()}")).hexdigest()
     return f"{sha256[:SOURCE_DIGITS]}-{key[:20]}.json"

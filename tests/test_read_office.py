@@ -144,7 +144,7 @@ def test_too_long_and_every_process_ended(tmp_path: Path, monkeypatch: pytest.Mo
     program(tmp_path, f"sleep 60 & echo $! > {tmp_path}/child; wait", monkeypatch)
     monkeypatch.setattr(office, "LIMIT", 1)
     with pytest.raises(ReadError, match="not done with the document after 1 seconds; open it"):
-        office.convert(RTF, "rtf")
+        office.read(Source.of(RTF, "plan.rtf"), "rtf")
     child = Path("/proc") / (tmp_path / "child").read_text().strip()
     until = time.monotonic() + 10
     while _alive(child) and time.monotonic() < until:
@@ -164,16 +164,94 @@ def _alive(process: Path) -> bool:
 def test_stopped_halfway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, "kill -SEGV $$", monkeypatch)
     with pytest.raises(Damaged, match="stopped halfway"):
-        office.convert(RTF, "rtf")
+        office.read(Source.of(RTF, "plan.rtf"), "rtf")
 
 
 def test_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: str(tmp_path / "gone"))
     with pytest.raises(ReadError, match="cannot be started"):
-        office.convert(RTF, "rtf")
+        office.read(Source.of(RTF, "plan.rtf"), "rtf")
 
 
 def test_an_odt_that_unpacks_to_too_much() -> None:
     data = open_document(" " * (20 << 20))
     with pytest.raises(ReadError, match="would unpack to 20 MB"):
         office.read(Source.of(data, "plan.odt"), "odt")
+
+
+def rtf(text: str) -> bytes:
+    return RTF + b"".join(b"\\'%02x" % byte for byte in text.encode("gbk")) + b"\\par}"
+
+
+@with_office
+def test_a_batch_gives_what_each_gives_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    documents = [
+        (Source.of(rtf("一、目标"), "同名.rtf"), "rtf"),
+        (Source.of(RTF + b"{\\'d2", "坏.rtf"), "rtf"),
+        (Source.of(open_document("<text:p>二、任务</text:p>"), "同名.odt"), "odt"),
+        (Source.of(open_document("<text:p>"), "坏.odt"), "odt"),
+        (Source.of(rtf("三、保障"), "同名.rtf"), "rtf"),
+    ]
+
+    def outcome(source: Source, format: str) -> tuple[object, ...]:
+        try:
+            document = office.read(source, format)
+        except ReadError as error:
+            return type(error), str(error)
+        return document.text, document.blocks, document.sha256
+
+    alone = [outcome(*document) for document in documents]
+    with office.prepared(documents):
+        monkeypatch.setattr(office, "convert", None)  # nothing is left to convert
+        together = [outcome(*document) for document in documents]
+    assert together == alone
+    assert [result[0] for result in together] == ["一、目标", Damaged, "二、任务", Damaged, "三、保障"]
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands for LibreOffice")
+def test_what_a_batch_gives_no_result_for_is_tried_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Dies at the second document of a batch; alone it is done with each.
+    script = """
+    eval "last=\\${$#}"
+    while [ "$1" != --outdir ]; do shift; done
+    mkdir "$2"; out=$2; shift 2; count=$#
+    for given; do
+      [ $count -gt 1 ] && [ "$given" = "$last" ] && kill -SEGV $$
+      name=$(basename "$given" .rtf); cp %s "$out/$name.docx"
+    done
+    """
+    answer = tmp_path / "answer.docx"
+    word = docx.Document()
+    word.add_paragraph("一、目标")
+    word.save(str(answer))
+    program(tmp_path, script % answer, monkeypatch)
+    documents = [(Source.of(RTF + bytes([byte]), f"{byte}.rtf"), "rtf") for byte in b"abc"]
+    assert office.convert(documents) == [answer.read_bytes()] * 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands for LibreOffice")
+def test_a_batch_that_hangs_costs_no_other_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = """
+    while [ "$1" != --outdir ]; do shift; done
+    mkdir "$2"; out=$2; shift 2
+    for given; do
+      grep -q hangs "$given" && sleep 60
+      name=$(basename "$given" .rtf); cp %s "$out/$name.docx"
+    done
+    """
+    answer = tmp_path / "answer.docx"
+    word = docx.Document()
+    word.add_paragraph("一、目标")
+    word.save(str(answer))
+    program(tmp_path, script % answer, monkeypatch)
+    monkeypatch.setattr(office, "LIMIT", 1)
+    monkeypatch.setattr(office, "LIMIT_MORE", 0.1)
+    documents = [(Source.of(RTF + text, "plan.rtf"), "rtf") for text in (b"one", b"hangs", b"two")]
+    first, hung, last = office.convert(documents)
+    assert first == last == answer.read_bytes()
+    assert isinstance(hung, ReadError)
+    assert "not done with the document after 1 seconds" in str(hung)
+    assert not list((tmp_path / "tmp").iterdir())

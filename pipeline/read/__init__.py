@@ -1,6 +1,7 @@
 """Read a file: bytes -> Document.
 
     source   the file, read once
+    archive  the files in a ZIP archive
     detect   its format, told by its content
     text     plain text in any of the encodings of Chinese
     html     web pages
@@ -23,10 +24,11 @@ from pathlib import Path
 
 from pipeline.model import Document
 from pipeline.read import docx, html, mhtml, office, pdf, text
+from pipeline.read.archive import Member
 from pipeline.read.detect import detect
 from pipeline.read.source import Source
 
-__all__ = ["KNOWN", "READERS", "detect", "read"]
+__all__ = ["KNOWN", "READERS", "detect", "load", "read"]
 
 READERS: dict[str, Callable[[Source], Document]] = {
     "txt": text.read,
@@ -47,11 +49,11 @@ KNOWN = frozenset({
 """Endings of the files to read in a folder, lower case."""
 
 
-def read(path: Path) -> Document:
+def read(path: Path | Member) -> Document:
     """Read a file of any format that is known, whatever its ending.
 
     Args:
-        path: the file.
+        path: the file, on the disk or in an archive.
 
     Returns:
         Its text and blocks.
@@ -59,5 +61,10 @@ def read(path: Path) -> Document:
     Raises:
         pipeline.errors.ReadError: it cannot be read; its kind and message say why and what to do.
     """
-    source = Source.load(path)
+    source = load(path)
     return READERS[detect(source)](source)
+
+
+def load(path: Path | Member) -> Source:
+    """A file's bytes; argument and errors as for `read`."""
+    return path.load() if isinstance(path, Member) else Source.load(path)

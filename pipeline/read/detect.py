@@ -123,7 +123,7 @@ def _zip(source: Source) -> str:
             if kind == "docx":
                 return kind
             raise _unsupported(source, kind, OTHERWISE)
-    raise _unsupported(source, "a ZIP archive", "unpack it and give the files in it")
+    raise _unsupported(source, "a ZIP archive", "give it by a name that ends in .zip, or unpack it")
 
 
 def _manifest(archive: ZipFile) -> bytes:

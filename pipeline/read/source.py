@@ -57,6 +57,15 @@ class Source:
             raise NotPermitted("the file may not be read; change its permissions and run again") from error
         except OSError as error:
             raise ReadError(f"the file cannot be read ({error.strerror}); check the path and the disk") from error
+        return cls.held(data, path.name)
+
+    @classmethod
+    def held(cls, data: bytes, name: str) -> Source:
+        """The source that a file's content makes.
+
+        Raises:
+            EmptyFile: there are no bytes.
+        """
         if not data:
             raise EmptyFile("the file is empty (0 bytes); copy or download it again")
-        return cls.of(data, path.name)
+        return cls.of(data, name)

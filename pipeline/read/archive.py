@@ -1,0 +1,273 @@
+"""ZIP archives: the files in them, each to be read as if it lay on the disk, none of them ever written there.
+
+Names are told from the archive's own marks (UTF-8 flag, Unicode path field), else from their bytes, all
+names of an archive together: Chinese Windows writes them in GBK. They are shown as they stand and lead
+nowhere. Archives in archives are looked into; a document that is a ZIP container itself is a document.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from pipeline.errors import (
+    Damaged,
+    Encrypted,
+    NotPermitted,
+    PlanpipeError,
+    ReadError,
+    UnknownEncoding,
+    UnsupportedFormat,
+)
+from pipeline.read.package import SLIGHT, STEEPEST
+from pipeline.read.source import LARGEST, Source
+from pipeline.read.text import decode
+
+ENDING = ".zip"
+
+DEEPEST = 3
+"""Archives in one another that are looked into."""
+
+MOST = 200_000
+"""Members of an archive; more are an attack."""
+
+UTF8_FLAG = 0x800
+ENCRYPTED_FLAG = 0x1
+UNICODE_PATH = 0x7075
+"""Extra field that holds the name in UTF-8 (APPNOTE.TXT 4.6.9)."""
+
+DOCUMENTS = ("[content_types].xml", "mimetype", "ofd.xml", "meta-inf/container.xml")
+"""Members by which a ZIP container shows itself a document (Office, OpenDocument, OFD, EPUB)."""
+
+BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+AGAIN = "pack or download the archive again"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """A file in an archive.
+
+    Args:
+        archive: the archive on the disk.
+        names: of the archives in it that lead to the file, outermost first, and of the file.
+        indexes: where each of them stands in the list of its archive.
+    """
+
+    archive: Path
+    names: tuple[str, ...]
+    indexes: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name without folders."""
+        return PurePosixPath(self.names[-1]).name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return PurePosixPath(self.names[-1]).suffix
+
+    def as_posix(self) -> str:
+        """The archive's path, then the names inside of it."""
+        return "/".join((self.archive.as_posix(), *self.names))
+
+    def load(self) -> Source:
+        """Read the file.
+
+        Raises:
+            EmptyFile: it has no bytes.
+            Damaged: it cannot be unpacked.
+            NotPermitted: the operating system refuses access to the archive.
+            ReadError: the archive cannot be opened, or the file is too large.
+        """
+        return Source.held(_member(_opened(self.archive, self.indexes[:-1]), self.indexes[-1], self.name), self.name)
+
+
+class Refused(NamedTuple):
+    """A member that cannot be read, or an archive that cannot be looked into, and why."""
+
+    place: Path | Member
+    error: PlanpipeError
+
+
+class Skipped(NamedTuple):
+    """A member of a format that is not known."""
+
+    place: Member
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a ZIP archive of files, and not a document that is a ZIP container.
+
+    Args:
+        path: a file; one that cannot be opened is none.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
+                return False
+        return not _is_document(_archive(path))
+    except ReadError:
+        return path.suffix.lower() == ENDING
+    except OSError:
+        return False
+
+
+def members(path: Path, known: frozenset[str]) -> Iterator[Member | Refused | Skipped]:
+    """The files in an archive, those in archives in it included.
+
+    Args:
+        path: the archive.
+        known: endings of the files to take, lower case with the dot.
+
+    Yields:
+        In the archive's order files, files of other formats, and what cannot be read. Hidden files,
+        folders and the Mac's resource forks are passed over.
+    """
+    try:
+        yield from _walk(path, (), (), _archive(path), known)
+    except ReadError as error:
+        yield Refused(path, error)
+
+
+def _walk(
+    path: Path, names: tuple[str, ...], indexes: tuple[int, ...], archive: ZipFile, known: frozenset[str]
+) -> Iterator[Member | Refused | Skipped]:
+    seen: Counter[str] = Counter()
+    for index, (info, name) in enumerate(zip(archive.infolist(), _names(archive), strict=True)):
+        parts = PurePosixPath(name).parts
+        if (
+            info.is_dir()
+            or name.endswith("/")
+            or not parts
+            or parts[0] == "__MACOSX"
+            or parts[-1].startswith((".", "~$"))
+        ):
+            continue
+        seen[name] += 1
+        shown = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        place = Member(path, (*names, shown), (*indexes, index))
+        if info.flag_bits & ENCRYPTED_FLAG:
+            yield Refused(place, Encrypted("the file is packed with a password; unpack it and give the file"))
+        elif PurePosixPath(name).suffix.lower() == ENDING:
+            yield from _inner(place, known)
+        elif PurePosixPath(name).suffix.lower() in known:
+            yield place
+        else:
+            yield Skipped(place)
+
+
+def _inner(place: Member, known: frozenset[str]) -> Iterator[Member | Refused | Skipped]:
+    """What an archive in an archive holds; a document under an archive's ending is itself."""
+    if len(place.indexes) >= DEEPEST:
+        yield Refused(place, UnsupportedFormat(f"archives lie more than {DEEPEST} deep in one another; unpack them"))
+        return
+    try:
+        archive = _opened(place.archive, place.indexes)
+        if _is_document(archive):
+            yield place
+        else:
+            yield from _walk(place.archive, place.names, place.indexes, archive, known)
+    except ReadError as error:
+        yield Refused(place, error)
+
+
+def _is_document(archive: ZipFile) -> bool:
+    return any(name.lower() in DOCUMENTS for name in archive.namelist())
+
+
+def _names(archive: ZipFile) -> list[str]:
+    """The members' names with `/` between folders and none at the beginning."""
+    infos = archive.infolist()
+    raw = {
+        index: info.orig_filename.encode("cp437") for index, info in enumerate(infos) if not info.flag_bits & UTF8_FLAG
+    }
+    foreign = b"\n".join(name for name in raw.values() if not name.isascii())
+    encoding = None
+    if foreign:
+        try:
+            encoding = decode(foreign).encoding
+        except UnknownEncoding:
+            encoding = "cp437"
+    found = []
+    for index, info in enumerate(infos):
+        name = info.orig_filename
+        if index in raw:
+            name = _unicode_path(info, raw[index]) or raw[index].decode(encoding or "ascii", "backslashreplace")
+        found.append("".join(c for c in name.replace("\\", "/") if c.isprintable()).lstrip("/"))
+    return found
+
+
+def _unicode_path(info: ZipInfo, raw: bytes) -> str | None:
+    """The name in the Unicode path field, where there is one and it belongs to this name."""
+    extra = info.extra
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        body, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == UNICODE_PATH and len(body) > 5 and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(raw):
+            return body[5:].decode("utf-8", "replace")
+    return None
+
+
+def _archive(path: Path) -> ZipFile:
+    """An archive on the disk, opened.
+
+    Raises:
+        Damaged: it is none, or cut short.
+        NotPermitted: the operating system refuses access.
+        ReadError: it cannot be read, or unpacks to more than is sensible.
+    """
+    try:
+        state = path.stat()
+        return _kept(path, (), state.st_mtime_ns, state.st_size)
+    except PermissionError as error:
+        raise NotPermitted("the archive may not be read; change its permissions and run again") from error
+    except OSError as error:
+        raise ReadError(f"the archive cannot be read ({error.strerror}); check the path and the disk") from error
+
+
+def _opened(path: Path, indexes: tuple[int, ...]) -> ZipFile:
+    """An archive in an archive, opened; arguments as of `Member`, errors as of `_archive`."""
+    if not indexes:
+        return _archive(path)
+    state = os.stat(path)
+    return _kept(path, indexes, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _kept(path: Path, indexes: tuple[int, ...], changed: int, size: int) -> ZipFile:
+    """An archive that stays open, since its list takes longer to read than a file in it."""
+    file = BytesIO(_member(_opened(path, indexes[:-1]), indexes[-1], path.name)) if indexes else path
+    try:
+        archive = ZipFile(file)
+    except BROKEN as error:
+        raise Damaged(f"the archive is cut short or damaged; {AGAIN}") from error
+    infos = archive.infolist()
+    unpacked = sum(info.file_size for info in infos)
+    held = len(file.getbuffer()) if isinstance(file, BytesIO) else size
+    if len(infos) > MOST or (unpacked > SLIGHT and unpacked > STEEPEST * held):
+        raise ReadError(
+            f"the archive holds {len(infos)} files that would unpack from {held >> 10} KB to {unpacked >> 20} MB, which"
+            " no archive of documents does; if it is genuine, unpack it yourself"
+        )
+    return archive
+
+
+def _member(archive: ZipFile, index: int, name: str) -> bytes:
+    info = archive.infolist()[index]
+    if info.file_size > LARGEST:
+        raise ReadError(f"the file has {info.file_size >> 20} MB, more than the {LARGEST >> 20} MB that are read")
+    try:
+        with archive.open(info) as member:
+            return member.read(LARGEST + 1)
+    except BROKEN as error:
+        raise Damaged(f"{name} cannot be unpacked from its archive; {AGAIN}") from error

@@ -1,0 +1,201 @@
+"""ZIP archives: which files are found in them, under which names, and what hostile archives do (nothing)."""
+
+from __future__ import annotations
+
+import csv
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline.discover import Failure, discover, readable
+from pipeline.errors import Damaged, UnsupportedFormat
+from pipeline.read import archive as archives
+from pipeline.read import read
+from pipeline.run import run
+from tests.conftest import TEXT, FakeParser
+
+PLAN = TEXT.encode()
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def foreign(names: list[bytes], *, extra: bytes = b"") -> bytes:
+    """An archive whose names are bytes without the mark of UTF-8, as Chinese Windows packs it."""
+    body, lists = b"", b""
+    for name in names:
+        checksum, size = zlib.crc32(PLAN), len(PLAN)
+        fields = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0, checksum, size, size, len(name), len(extra))
+        lists += b"PK\1\2" + b"\x14\0" + fields + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name + extra
+        body += b"PK\3\4" + fields + name + extra + PLAN
+    end = struct.pack("<HHHHIIH", 0, 0, len(names), len(names), len(lists), len(body), 0)
+    return body + lists + b"PK\5\6" + end
+
+
+def found(path: Path) -> list[str]:
+    return [readable(file).removeprefix(f"{path.as_posix()}/") for file in discover([path]).files]
+
+
+def refused(path: Path) -> list[Failure]:
+    return discover([path]).refused
+
+
+def test_files_of_known_formats_are_found(tmp_path: Path) -> None:
+    inner = zipped({"深/要点.txt": PLAN, "图.png": b"x"})
+    data = zipped(
+        {
+            "a/计划.txt": PLAN,
+            "b.TXT": PLAN,
+            "表.xlsx": b"x",
+            "内.zip": inner,
+            "__MACOSX/a/._计划.txt": b"x",
+            ".hidden.txt": b"x",
+            "~$计划.docx": b"x",
+        }
+    )
+    path = tmp_path / "年鉴.zip"
+    path.write_bytes(data)
+    for given in (path, tmp_path):
+        result = discover([given])
+        assert [readable(file).removeprefix(f"{path}/") for file in result.files] == [
+            "a/计划.txt",
+            "b.TXT",
+            "内.zip/深/要点.txt",
+        ]
+        assert (result.refused, result.skipped) == ([], 2)
+
+
+@pytest.mark.parametrize("codec", ["gbk", "big5", "utf-8"])
+def test_names_are_told_from_their_bytes(tmp_path: Path, codec: str) -> None:
+    names = ["教育局/二零三一年工作要點.txt", "教育局/學校安全計劃.txt"]
+    (tmp_path / "a.zip").write_bytes(foreign([name.encode(codec) for name in names]))
+    assert sorted(found(tmp_path / "a.zip")) == sorted(names)
+
+
+def test_a_unicode_path_field_is_believed_where_it_is_the_name_s_own(tmp_path: Path) -> None:
+    raw, path = b"plan.txt", tmp_path / "a.zip"
+    name = "工作计划.txt".encode()
+    for checksum, expected in ((zlib.crc32(raw), "工作计划.txt"), (1, "plan.txt")):
+        field = struct.pack("<HHBI", archives.UNICODE_PATH, len(name) + 5, 1, checksum) + name
+        path.write_bytes(foreign([raw], extra=field))
+        assert found(path) == [expected]
+
+
+def test_names_lead_nowhere(tmp_path: Path, parser: FakeParser) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({"../../up.txt": PLAN, "/etc/root.txt": PLAN, "c\\d.txt": PLAN}))
+    assert found(folder / "a.zip") == ["../../up.txt", "c/d.txt", "etc/root.txt"]
+    run([folder], tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+    assert [path.name for path in folder.iterdir()] == ["a.zip"]
+
+
+def test_members_become_sources(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "plan.txt").write_bytes(PLAN)
+    (folder / "a.zip").write_bytes(
+        zipped({"x/同.txt": PLAN, "空.txt": b"", "乱.txt": b"\x89PNG\r\n\x1a\n" + bytes(50)})
+    )
+    report = run([folder], tmp_path / "out")
+    with (tmp_path / "out" / "sources.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {Path(row["path"]).relative_to(folder).as_posix(): row for row in csv.DictReader(file)}
+    assert {path: row["error"] for path, row in rows.items()} == {
+        "plan.txt": "",
+        "a.zip/x/同.txt": "",
+        "a.zip/空.txt": "empty",
+        "a.zip/乱.txt": "unsupported",
+    }
+    assert rows["plan.txt"]["duplicate_of"] == rows["a.zip/x/同.txt"]["source_id"]
+    assert rows["plan.txt"]["sha256"] == rows["a.zip/x/同.txt"]["sha256"]
+    assert (report.files, report.fresh) == (4, 2)
+    assert run([folder], tmp_path / "out").fresh == 1  # what failed is tried again
+
+
+def test_what_cannot_be_read_is_a_row_and_the_rest_is_read(tmp_path: Path) -> None:
+    data = bytearray(zipped({"好.txt": PLAN, "坏.txt": b"".join(b"%d," % n for n in range(3000)), "锁.txt": PLAN}))
+    bad = data.index("坏.txt".encode()) + 40
+    data[bad : bad + 30] = bytes(30)
+    lock = data.rindex("锁.txt".encode()) - 46 + 8
+    data[lock] |= archives.ENCRYPTED_FLAG
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    assert found(path) == ["坏.txt", "好.txt"]
+    assert [(failure.path[-5:], failure.code) for failure in refused(path)] == [("锁.txt", "encrypted")]
+    report = run([path], tmp_path / "out")
+    assert [(failure.path[-5:], failure.code) for failure in report.failures] == [
+        ("坏.txt", "damaged"),
+        ("锁.txt", "encrypted"),
+    ]
+    assert report.rows["plans"] == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "message"),
+    [
+        (zipped({"a.txt": PLAN})[:-30], "damaged", "the archive is cut short"),
+        (zipped({"a.txt": b" " * (20 << 20)}), "unreadable", "would unpack from 20 KB to 20 MB"),
+    ],
+)
+def test_archives_that_are_not_looked_into(tmp_path: Path, data: bytes, code: str, message: str) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    report = run([path], tmp_path / "out")
+    [failure] = report.failures
+    assert (failure.path, failure.code) == (str(path), code)
+    assert message in failure.message
+
+
+def test_archives_in_archives_end(tmp_path: Path) -> None:
+    data = PLAN
+    name = "a.txt"
+    for depth in range(5):
+        data, name = zipped({name: data}), f"{depth}.zip"
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    [failure] = refused(path)
+    assert failure.code == UnsupportedFormat.code
+    assert "more than 3 deep" in failure.message
+
+
+def test_a_document_under_an_archive_s_ending_is_a_document(tmp_path: Path) -> None:
+    import docx
+
+    word = docx.Document()
+    word.add_paragraph("一、目标")
+    word.save(str(tmp_path / "plan.zip"))
+    [file] = discover([tmp_path / "plan.zip"]).files
+    assert read(file).format == "docx"
+    (tmp_path / "outer.zip").write_bytes(zipped({"plan.zip": (tmp_path / "plan.zip").read_bytes()}))
+    [file] = discover([tmp_path / "outer.zip"]).files
+    assert read(file).text == "一、目标"
+
+
+def test_parse_gives_the_plans_of_all_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"2.txt": PLAN, "1.txt": PLAN.replace(b"2031", b"2032")}))
+    assert [plan.head.title for plan in pipeline.parse(path)] == [
+        "青禾县教育局2032年工作计划",
+        "青禾县教育局2031年工作计划",
+    ]
+    path.write_bytes(zipped({"1.txt": PLAN})[:-10])
+    with pytest.raises(Damaged, match="cut short"):
+        pipeline.parse(path)
+
+
+def test_many_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(foreign([b"a.txt", b"a.txt"]))
+    assert found(path) == ["a.txt", "a.txt (2)"]
+    assert [read(file).text for file in discover([path]).files] == [TEXT, TEXT]
