@@ -28,6 +28,8 @@ from pipeline.rules import alternation, load
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
 GROUPS = {"万": 10_000, "亿": 100_000_000}
+# Fractions that have a name as a unit: rates of mortality are told per 100,000.
+BASES = {100: "%", 1000: "‰", 100_000: "/10万"}
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 # 千瓦, 千米, 千克 … are units: 千 before them multiplies nothing.
 UNIT_TAIL = r"(?:瓦|米|克|伏|卡|赫|焦|字节)"
@@ -159,25 +161,25 @@ def _ratio(match: re.Match[str], text: str) -> Quantity | None:
     left, right = _value(match["ratio_left"]), _value(match["ratio_right"])
     before = text[max(0, match.start() - 12) : match.start()]
     clock = re.fullmatch(r"[0-5]\d", match["ratio_right"]) and left is not None and left <= 24
-    if left is None or right is None or not right or (clock and not re.search(r"比[^,。;]*$", before)):
+    if left is None or right is None or not right or (clock and not re.search(r"比[^,。;]*$|按照?$", before)):
         return None
     return Quantity(start=match.start(), end=match.end(), value=left, value2=right, ratio=True)
 
 
 def _fraction(match: re.Match[str]) -> Quantity | None:
-    """「百分之九十五」, 「千分之三」, 「三分之二」; any base but a thousand is given as a percentage."""
-    base, part = _value(match["of"]), _value(match["part"])
+    """「百分之九十五」, 「千分之三」, 「三分之二」; any base but a thousand or 100,000 is given as a percentage."""
+    base, part = 100_000.0 if match["of"] == "10万" else _value(match["of"]), _value(match["part"])
     high = _value(match["part_high"]) if match["part_high"] else None
     if not base or part is None or (match["part_high"] and (high is None or high <= part)):
         return None
-    permille = base == 1000
-    scale = 1.0 if permille or base == 100 else 100 / base
+    unit = BASES.get(base, "%")
+    scale = 1.0 if base in BASES else 100 / base
     return Quantity(
         start=match.start(),
         end=match.end(),
         value=round(part * scale, 6),
         value2=None if high is None else round(high * scale, 6),
-        unit="‰" if permille else "%",
+        unit=unit,
         numeral=match[0],
     )
 
@@ -313,7 +315,7 @@ def _quantity() -> re.Pattern[str]:
             # 8:1, 8比1; not a list of three, not a score of hours
             (?P<ratio_left>{arabic}|[{NUMERALS}]+) (?::|比) (?P<ratio_right>\d+(?:\.\d+)?|[一二两三四五六七八九十]+)
             (?![\d:.{NUMERALS}])
-          | (?P<of>[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?)
+          | (?P<of>10万|[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?|\d+(?:\.\d+)?)
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?

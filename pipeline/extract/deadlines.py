@@ -170,7 +170,7 @@ def _stated_year(match: re.Match[str], years: tuple[int, int] | None) -> int | N
         span = dates.five_year_plan(groups["plan"])
         return span[1] if span else None
     figure = groups.get("year")
-    if not figure or figure in ("今", "明", "本"):
+    if not figure or figure in ("今", "明", "本", "次", "翌"):
         return None
     return dates.year(figure, years[0] if years else None)
 

@@ -4,7 +4,8 @@ Four readers look at a plan, and where two of them read the same characters the 
 
 1. cells of a task table whose column is for units (`item._.cells`);
 2. lists behind a label, 「牵头单位：…；责任单位：…」, in brackets or on a line of their own;
-3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」;
+3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」, or lists of units and nothing else behind
+   a measure, 「…。（市教育局、市财政局）」;
 4. sentences: a unit as the subject of a planned action, 「由…负责」, 「会同…」. A subject stands at the start
    of a clause; a rule that takes many a predicate (`refuses`) asks more of the name before it.
 
@@ -37,7 +38,7 @@ LONGEST = 30  # characters of a name
 FARTHEST = 80  # characters from the start of a clause to its predicate
 # When a unit acts, straight behind its name: 「财务科6月底前完成…」, 「县财政今年安排…」.
 TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
-      (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
+      (?:20|19)?\d{2}年?[-—至~](?:20|19)?\d{2}年 | (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
     | [上下]半年 | [今明]年 | 年[底内初末] | 月[初底末] | [上中下]旬 | 当[天日月年] | 本?学[期年] | [上下]学期
     | [春夏秋冬]季 | [寒暑]假 | 开学[前后初] | 期[初中末] | 会[前后] | [课考]前 | 提前[\d一二两三四五六七八九十]
     | \d{1,3}个?(?:工作日|小时|日|天|周|月)
@@ -196,7 +197,7 @@ def _strip(text: str, start: int, end: int) -> Piece:
         end -= 1
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
-    for name in ("task", "rest"):
+    for name in ("task", "rest", "seat"):
         tail = _regex(name).search(text, start, end)
         if tail and tail.start() > start:
             end = tail.start()
@@ -230,8 +231,9 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     for pieces, verb in closed:
         for a, b in pieces:
             yield a, b, cast(Role, verb.fields["role"]), verb.name
-    for a, b in () if closed else split(text, start, end):
-        yield _own_role(text, a, b, role, f"cell_{role}")
+    leads = role == "resp" and any(rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions"))
+    for number, (a, b) in enumerate(() if closed else split(text, start, end)):
+        yield (a, b, "lead", "first_lead") if leads and not number else _own_role(text, a, b, role, f"cell_{role}")
 
 
 def _labelled(text: str) -> Iterator[Found]:
@@ -276,11 +278,38 @@ def _list_end(text: str, start: int, limit: int) -> int:
 
 
 def _bracketed(text: str) -> Iterator[Found]:
-    """Lists in brackets that end in a verb: 「(省商务厅牵头,合肥海关配合)」."""
-    for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,200})[)\]]", text):
-        for pieces, rule in _closed_by_verbs(text, *bracket.span(1)):
+    """Lists in brackets, closed by verbs or bare: 「(省商务厅牵头,合肥海关配合)」, 「(市教育局、市财政局)」."""
+    for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,300})[)\]]", text):
+        closed = _closed_by_verbs(text, *bracket.span(1))
+        for pieces, rule in closed:
             for a, b in pieces:
                 yield a, b, cast(Role, rule.fields["role"]), rule.name
+        if not closed:
+            yield from _bare(text, *bracket.span(1))
+
+
+def _bare(text: str, start: int, end: int) -> Iterator[Found]:
+    """A list of units that fills its bracket, but for times: 「(市经信局、各县区政府。完成时限:2024年12月)」.
+
+    One name alone may be an addition to the word before it (「市委宣传部(网信办)」), so that it counts only
+    where the bracket stands behind a sentence.
+    """
+    listed = []
+    for part in re.finditer(r"[^。;]+", text[start:end]):
+        a, b = start + part.start(), start + part.end()
+        if not _regex("time_in_brackets").match(text, a, b):
+            listed += list(split(text, a, b))
+    behind_sentence = text[: start - 1].rstrip(" \n")[-1:] in ("。", ";", "!")
+    closes = re.match(r"[)\]][ ]*(?:[。;]|\n|$)", text[end:])
+    if not listed or not (behind_sentence or (closes and len(listed) > 1)):
+        return
+    ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
+    named = [_is_named(text, a, b) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
+    # One name in three may be missing from the lexicon, if its rank tells what it is.
+    trusted = all(n or r for n, r in zip(named, ranked, strict=True)) and 3 * sum(named) >= 2 * len(listed)
+    if trusted and (behind_sentence or any(ranked)):
+        for a, b in listed:
+            yield a, b, "resp", "bracket_bare"
 
 
 def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece], Rule]]:
@@ -305,12 +334,22 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
     """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」."""
     for rule in rules("constructions"):
         for match in rule.regex.finditer(text, start, end):
+            fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
-                if _acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b):
+                if (a, b) in fields or (
+                    _acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)
+                ):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     for rule in rules("subjects"):
         for match in rule.regex.finditer(text, start, end):
             yield from _subject(text, start, match, rule)
+
+
+def _fields(text: str, start: int, end: int) -> set[Piece]:
+    """The bare fields of a list that closes with 部门: 「教育、公安等部门」 names the 教育 and the 公安 department."""
+    if not text[start:end].endswith("部门"):
+        return set()
+    return {(a, b) for a, b in split(text, start, end) if text[a:b] in words("organs", "fields")}
 
 
 def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
@@ -331,9 +370,10 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     lead_in = _regex("lead_in").search(text[first : match.start()])
     first += lead_in.end() if lead_in else 0
     names = list(_pieces(text, first, match.end()))
+    fields = _fields(text, first, match.end())
     if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
         return
-    if not all(_acts(text, a, b, rule) for a, b in names):
+    if not all((a, b) in fields or _acts(text, a, b, rule) for a, b in names):
         return
     for a, b in names:
         a, b = _strip(text, a, b)
