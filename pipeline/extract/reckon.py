@@ -156,20 +156,23 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
 def _school(match: re.Match[str], frame: Frame) -> Interval:
     """「2023—2024学年」, 「本学年」, 「第一学期」: only where the plan says which school year it is."""
     groups = match.groupdict()
+    if groups.get("season"):
+        return _season(match, frame)
     year = dates.number(groups["year"]) if groups.get("year") else frame.school_year
     if groups.get("year2") and year is not None and _whole(groups["year2"]) % 100 != (year + 1) % 100:
         return NONE
     if year is None or groups.get("this") in ("新", "下"):
         return NONE
-    if groups.get("season"):
-        return _season(match, frame)
     if groups.get("term") or groups.get("half"):
         return dates.term(year, second=groups.get("term") == "二" or groups.get("half") == "下")
     return NONE if groups.get("this") == "本" and "学期" in match[0] else dates.school_year(year)
 
 
 def _season(match: re.Match[str], frame: Frame) -> Interval:
-    """「2026年秋季学期」 is the first term of its school year, 「春季学期」 the second of the one before."""
+    """「2026年秋季学期」 is the first term of its school year, 「春季学期」 the second of the one before.
+
+    The day before the autumn term is known, the one before the spring term is not.
+    """
     spring = match["season"] == "春"
     year = _shifted(match, frame).year
     if year is None and frame.school_year is not None:
@@ -177,6 +180,8 @@ def _season(match: re.Match[str], frame: Frame) -> Interval:
     if year is None:
         return NONE
     since, until = dates.term(year - spring, second=spring)
+    if match["before"]:
+        return (None, None) if spring else (None, dates.before_month(year, 9))
     return (since, None) if match["from"] else (since, until)
 
 

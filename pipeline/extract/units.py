@@ -303,6 +303,8 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
     closes = re.match(r"[)\]][ ]*(?:[。;]|\n|$)", text[end:])
     if not listed or not (behind_sentence or (closes and len(listed) > 1)):
         return
+    if any(rule.regex.search(text, start, end) for rule in rules("verbs")):
+        return
     ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
     named = [_is_named(text, a, b) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
     # One name in three may be missing from the lexicon, if its rank tells what it is.
@@ -314,6 +316,8 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece], Rule]]:
     """Lists that each end in a verb, with the rule of the verb; none where anything else stands there."""
+    remark = _regex("remark_behind").search(text, start, end)
+    end = remark.start() if remark else end
     verbs = sorted(
         (match.start(), -match.end(), index)
         for index, rule in enumerate(rules("verbs"))
