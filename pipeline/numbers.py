@@ -150,6 +150,10 @@ def _read(match: re.Match[str], text: str) -> Quantity | None:
         return Quantity(start=start, end=end, value=None, unit=match["masked_unit"], masked=True)
     if match["half"]:
         return Quantity(start=start, end=end, value=50.0, unit="%", numeral=match["half"])
+    if match["tenths"]:  # 「九成五」
+        part = 5 if match["hundredths"] == "半" else DIGITS[match["hundredths"]]
+        value = float(10 * DIGITS[match["tenths"]] + part)
+        return Quantity(start=start, end=end, value=value, unit="%", numeral=match[0])
     if match["ratio_left"]:
         return _ratio(match, text)
     if match["of"]:
@@ -311,6 +315,7 @@ def _quantity() -> re.Pattern[str]:
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
+      | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半]) (?![{NUMERALS}个名年月天])
       | {start} (?:
             # 8:1, 8比1; not a list of three, not a score of hours
             (?P<ratio_left>{arabic}|[{NUMERALS}]+) (?::|比) (?P<ratio_right>\d+(?:\.\d+)?|[一二两三四五六七八九十]+)
