@@ -175,7 +175,8 @@ def _sentence(
         marked = any(
             rule.regex.search(sentence, clause_start, clause_end)
             for rule in rules("clauses")
-            if not (looks_ahead and rule.fields.get("unless_ahead")) and not (headed and rule.fields.get("unless_headed"))
+            if not (looks_ahead and rule.fields.get("unless_ahead"))
+            and not (headed and rule.fields.get("unless_headed"))
         )
         points = [(clause_start, state), *here, (clause_end, None)]
         for (at, frame_here), _ in pairwise(points):

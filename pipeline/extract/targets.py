@@ -225,7 +225,9 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         return False
     if found.unit in units["times"]:
         long_enough = attained or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
-        return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(_pattern("exercise").search(sight.marked))
+        return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(
+            _pattern("exercise").search(sight.marked)
+        )
     if found.unit == "岁":
         return bool(re.search(r"寿命|平均年龄", sight.left))
     if found.unit == "分":

@@ -64,7 +64,7 @@ def rules(group: str) -> tuple[Rule, ...]:
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation([word for group in endings.values() for word in group])}(?:\([^()\n]{{1,12}}\))?)",
-        "list": r"[^,。;:!?\n“”《》的把对让]{1,40}?",
+        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){1,40}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
         "planned": alternation(words("organs", "planned_verbs")),
@@ -231,7 +231,9 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     for pieces, verb in closed:
         for a, b in pieces:
             yield a, b, cast(Role, verb.fields["role"]), verb.name
-    leads = role == "resp" and any(rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions"))
+    leads = role == "resp" and any(
+        rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions")
+    )
     for number, (a, b) in enumerate(() if closed else split(text, start, end)):
         yield (a, b, "lead", "first_lead") if leads and not number else _own_role(text, a, b, role, f"cell_{role}")
 
@@ -340,9 +342,7 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
         for match in rule.regex.finditer(text, start, end):
             fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
-                if (a, b) in fields or (
-                    _acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)
-                ):
+                if (a, b) in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     for rule in rules("subjects"):
         for match in rule.regex.finditer(text, start, end):
