@@ -176,7 +176,7 @@ def _fraction(match: re.Match[str]) -> Quantity | None:
     high = _value(match["part_high"]) if match["part_high"] else None
     if not base or part is None or (match["part_high"] and (high is None or high <= part)):
         return None
-    unit = BASES.get(base, "%")
+    unit = BASES.get(int(base), "%")
     scale = 1.0 if base in BASES else 100 / base
     return Quantity(
         start=match.start(),
@@ -315,7 +315,8 @@ def _quantity() -> re.Pattern[str]:
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
-      | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半]) (?![{NUMERALS}个名年月天])
+      | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半])
+            (?![{NUMERALS}个名年月天])
       | {start} (?:
             # 8:1, 8比1; not a list of three, not a score of hours
             (?P<ratio_left>{arabic}|[{NUMERALS}]+) (?::|比) (?P<ratio_right>\d+(?:\.\d+)?|[一二两三四五六七八九十]+)

@@ -41,7 +41,8 @@ PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 TO = re.compile(
-    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为](?:约|近)?[ ]?$"
+    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为]"
+    r"(?:约|近)?[ ]?$"
 )
 
 
@@ -168,16 +169,13 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     start = found.start - (len(before[1]["span"]) if before else 0)
     end = found.end + (len(behind[1]["span"]) if behind else 0)
     text = lines(doc)
-    # 「分别增长5%、6%」: the second figure of a list changes as the first does.
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
     if found.ratio:
         op, rule = "ratio", "ratio"
     elif change is not None:
         op, rule = cast(Op, change.fields["op"]), change.name
-    elif listed is not None and listed.op in ("inc", "dec") and listed.unit == found.unit:
-        op, rule = listed.op, listed.rule
-    elif listed is not None and before is behind is None and _shares_comparator(text, listed, found):
+    elif listed is not None and _shares_op(text, listed, found, compared=before is not None or behind is not None):
         op, rule = listed.op, listed.rule
     elif found.range:
         op, rule = "range", "range"
@@ -204,9 +202,13 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     )
 
 
-def _shares_comparator(text: str, listed: Target, found: Quantity) -> bool:
-    """「分别不低于90%和85%」: the comparator before the first figure of such a list holds for each."""
-    return listed.unit == found.unit and bool(re.search(r"分别(?:要|应|须|均)?$", text[: listed.start][-4:]))
+def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) -> bool:
+    """Whether a figure of a list has the op of the one before: it changes as that does (「分别增长5%、6%」), or
+    the comparator before the first holds for each (「分别不低于90%和85%」)."""
+    if listed.unit != found.unit:
+        return False
+    apiece = re.search(r"分别(?:要|应|须|均)?$", text[: listed.start][-4:])
+    return listed.op in ("inc", "dec") or (apiece is not None and not compared)
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
