@@ -207,7 +207,7 @@ def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) ->
     the comparator before the first holds for each (「分别不低于90%和85%」)."""
     if listed.unit != found.unit:
         return False
-    apiece = re.search(r"分别(?:要|应|须|均)?$", text[: listed.start][-4:])
+    apiece = re.search(r"分别(?:要|应|须|均)?$", text[max(0, listed.start - 4) : listed.start])
     return listed.op in ("inc", "dec") or (apiece is not None and not compared)
 
 
