@@ -4,6 +4,7 @@ Each quantity of the text (`pipeline.numbers`) is looked at in its sentence. It 
 
 - it is part of a time, a title or a document number (`deadlines.mentions`), or masked;
 - it stands in a stretch about the past or the present state (`past.py`), or inside a quoted name;
+- it stands in a table of indicators, whose columns say what is a target (`indicators.py`);
 - a rule of the group `refuse` fits: names (三项行动), subsidies, thresholds of classes, ordinals;
 - its figure is 一 as an article, or has no unit and nothing that says it is to be reached.
 
@@ -25,6 +26,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentions, quotations
+from pipeline.extract.indicators import tables
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
@@ -87,9 +89,14 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
     taken = [(m.start, m.end) for m in mentions(text)]
     bygone = [] if keep_past else past(doc)
     quoted = [] if keep_names else quotations(text)
+    in_tables, rows = tables(doc)
     last: Target | None = None
     for sight in _sights(doc, text, taken):
         found = sight.quantity
+        while in_tables and in_tables[0].start < found.start:
+            yield in_tables.pop(0)
+        if inside(rows, found.start):
+            continue
         if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
             continue
         if _starting_point(text, sight):
@@ -98,6 +105,7 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
         if target is not None:
             last = target
             yield target
+    yield from in_tables
 
 
 @Language.component("planpipe_targets")
