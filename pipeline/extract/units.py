@@ -216,11 +216,15 @@ def _is_named(text: str, start: int, end: int) -> bool:
 
 
 def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
-    """A name of a list with its role, which brackets behind it may set: 「县教育局(牵头)」."""
+    """A name of a list with its role, which brackets or a verb behind it may set: 「县教育局(牵头)」."""
     for own in rules("own_roles"):
         bracket = own.regex.search(text, start, end)
         if bracket and bracket.start() - start >= 2:
             return start, bracket.start(), cast(Role, own.fields["role"]), own.name
+    for verb in rules("verbs"):  # 「…,各乡镇配合做好征迁」: a list that goes on as a sentence
+        match = verb.regex.search(text, start, end)
+        if match and match.end() < end and _is_named(text, start, match.start()):
+            return start, match.start(), cast(Role, verb.fields["role"]), verb.name
     return start, end, role, rule
 
 
@@ -251,6 +255,12 @@ def _labelled(text: str) -> Iterator[Found]:
     for (_, end, rule), limit in zip(apart, limits, strict=False):
         stop = _list_end(text, end, limit)
         role = cast(Role, rule.fields["role"])
+        remarks = any(rule.regex.search(text, end, stop) for rule in rules("conventions"))
+        if not remarks and (closed := _closed_by_verbs(text, end, stop)):  # 「责任单位:A局牵头,B局配合。」
+            for listed, verb in closed:
+                for a, b in listed:
+                    yield a, b, cast(Role, verb.fields["role"]), verb.name
+            continue
         pieces = list(split(text, end, stop))
         if rule.name in ("label_head", "label_member"):
             pieces = [piece for piece in pieces if _is_named(text, *piece)]
