@@ -23,6 +23,7 @@ from functools import cache
 from itertools import pairwise
 from typing import cast
 
+import jieba
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -71,6 +72,7 @@ def rules(group: str) -> tuple[Rule, ...]:
         "planned": alternation(words("organs", "planned_verbs")),
         "work": f"{alternation(words('organs', 'noun_verbs'))}(?!{alternation(words('organs', 'noun_tails'))})",
         "noun_use": alternation(words("organs", "noun_uses")) + alternation(words("organs", "noun_use_tails")),
+        "noun_tail": alternation(words("organs", "noun_tails")),
         "manner": alternation(words("organs", "manner_words")),
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
@@ -353,18 +355,18 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
         for match in rule.regex.finditer(text, start, end):
             fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
-                if (a, b) in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
+                if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     for rule in rules("subjects"):
         for match in rule.regex.finditer(text, start, end):
             yield from _subject(text, start, match, rule)
 
 
-def _fields(text: str, start: int, end: int) -> set[Piece]:
-    """The bare fields of a list that closes with 部门: 「教育、公安等部门」 names the 教育 and the 公安 department."""
+def _fields(text: str, start: int, end: int) -> set[int]:
+    """Where a list that closes with 部门 names bare fields: 「教育、公安等部门」 means two departments."""
     if not text[start:end].endswith("部门"):
         return set()
-    return {(a, b) for a, b in split(text, start, end) if text[a:b] in words("organs", "fields")}
+    return {a for a, b in split(text, start, end) if text[a:b] in words("organs", "fields")}
 
 
 def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
@@ -386,13 +388,33 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     first += lead_in.end() if lead_in else 0
     names = list(_pieces(text, first, match.end()))
     fields = _fields(text, first, match.end())
+    if rule.fields.get("of_office") and not (_is_verb(match["verb"]) and all(_is_office(text, a, b) for a, b in names)):
+        return
     if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
         return
-    if not all((a, b) in fields or _acts(text, a, b, rule) for a, b in names):
+    if not all(a in fields or _acts(text, a, b, rule) for a, b in names):
         return
     for a, b in names:
         a, b = _strip(text, a, b)
         yield a, b, cast(Role, rule.fields["role"]), rule.name
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """The verbs of two characters of jieba's dictionary, without those that tell of a state."""
+    with jieba.get_dict_file() as file:
+        entries = [line.decode().split() for line in file]
+    verbs = {entry[0] for entry in entries if len(entry[0]) == 2 and entry[-1] == "v"}
+    return frozenset(verbs.difference(words("organs", "state_verbs")))
+
+
+def _is_verb(word: str) -> bool:
+    return word in _verbs()
+
+
+def _is_office(text: str, start: int, end: int) -> bool:
+    """Whether a name can be nothing but an office: short, and ending as offices alone do."""
+    return bool(_regex("office").match(text[slice(*_strip(text, start, end))]))
 
 
 def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
