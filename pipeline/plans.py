@@ -39,7 +39,11 @@ LONGEST_HEAD = 2500
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
+SPACED_LINE = 3
+"""Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
+
 _SENTENCE_END = "。;!?…"
+_BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
 _SET_APART = re.compile(
     r"""
@@ -377,7 +381,10 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
 def _close_set(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches of a line without the spaces that web pages and word processors set around figures."""
     first = start
-    for gap in _SET_APART.finditer(text, start, end):
+    gaps = list(_SET_APART.finditer(text, start, end))
+    if len(gaps) >= SPACED_LINE:
+        gaps = sorted([*gaps, *_BETWEEN_WORDS.finditer(text, start, end)], key=lambda gap: gap.start())
+    for gap in gaps:
         if not _behind_label(text, start, gap.start(), gap.end()):
             yield first, gap.start()
             first = gap.end()
