@@ -329,6 +329,8 @@ def _quantity() -> re.Pattern[str]:
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
     start = rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
+    # 「推出线路4、5条」, not a label with a figure behind it.
+    next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(
@@ -346,7 +348,7 @@ def _quantity() -> re.Pattern[str]:
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到) (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
+            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit}) (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,
