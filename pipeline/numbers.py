@@ -348,7 +348,8 @@ def _quantity() -> re.Pattern[str]:
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit}) (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
+            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit})
+                (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,
