@@ -28,6 +28,8 @@ from pipeline.rules import alternation, load
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
 GROUPS = {"万": 10_000, "亿": 100_000_000}
+# Fractions that have a name as a unit: rates of mortality are told per 100,000.
+BASES = {100: "%", 1000: "‰", 100_000: "/10万"}
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 # 千瓦, 千米, 千克 … are units: 千 before them multiplies nothing.
 UNIT_TAIL = r"(?:瓦|米|克|伏|卡|赫|焦|字节)"
@@ -142,12 +144,37 @@ def quantities(text: str) -> Iterator[Quantity]:
             yield found
 
 
+def scaled(value: float, unit: str) -> tuple[float, str]:
+    """A figure whose unit bears the multiplier, 「亿元」 or 「万人次」, as columns of tables have it.
+
+    Args:
+        value: the figure as printed.
+        unit: folded.
+
+    Returns:
+        The figure with the multiplier applied, and the unit without it; 「千瓦」 and 「千米」 are units.
+
+    >>> scaled(1.2, "亿元")
+    (120000000.0, '元')
+    """
+    head = re.match(rf"[十百千万亿]+(?!{UNIT_TAIL}|$)|[十百万亿]+(?=千{UNIT_TAIL})", unit)
+    if head is None:
+        return value, unit
+    for char in head[0]:
+        value = _times(value, POWERS.get(char) or GROUPS[char])
+    return value, unit[head.end() :]
+
+
 def _read(match: re.Match[str], text: str) -> Quantity | None:
     start, end = match.span()
     if match["masked"]:
         return Quantity(start=start, end=end, value=None, unit=match["masked_unit"], masked=True)
     if match["half"]:
         return Quantity(start=start, end=end, value=50.0, unit="%", numeral=match["half"])
+    if match["tenths"]:  # 「九成五」
+        part = 5 if match["hundredths"] == "半" else DIGITS[match["hundredths"]]
+        value = float(10 * DIGITS[match["tenths"]] + part)
+        return Quantity(start=start, end=end, value=value, unit="%", numeral=match[0])
     if match["ratio_left"]:
         return _ratio(match, text)
     if match["of"]:
@@ -159,25 +186,25 @@ def _ratio(match: re.Match[str], text: str) -> Quantity | None:
     left, right = _value(match["ratio_left"]), _value(match["ratio_right"])
     before = text[max(0, match.start() - 12) : match.start()]
     clock = re.fullmatch(r"[0-5]\d", match["ratio_right"]) and left is not None and left <= 24
-    if left is None or right is None or not right or (clock and not re.search(r"比[^,。;]*$", before)):
+    if left is None or right is None or not right or (clock and not re.search(r"比[^,。;]*$|按照?$", before)):
         return None
     return Quantity(start=match.start(), end=match.end(), value=left, value2=right, ratio=True)
 
 
 def _fraction(match: re.Match[str]) -> Quantity | None:
-    """「百分之九十五」, 「千分之三」, 「三分之二」; any base but a thousand is given as a percentage."""
-    base, part = _value(match["of"]), _value(match["part"])
+    """「百分之九十五」, 「千分之三」, 「三分之二」; any base but a thousand or 100,000 is given as a percentage."""
+    base, part = 100_000.0 if match["of"] == "10万" else _value(match["of"]), _value(match["part"])
     high = _value(match["part_high"]) if match["part_high"] else None
     if not base or part is None or (match["part_high"] and (high is None or high <= part)):
         return None
-    permille = base == 1000
-    scale = 1.0 if permille or base == 100 else 100 / base
+    unit = BASES.get(int(base), "%")
+    scale = 1.0 if base in BASES else 100 / base
     return Quantity(
         start=match.start(),
         end=match.end(),
         value=round(part * scale, 6),
         value2=None if high is None else round(high * scale, 6),
-        unit="‰" if permille else "%",
+        unit=unit,
         numeral=match[0],
     )
 
@@ -300,8 +327,10 @@ def _quantity() -> re.Pattern[str]:
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
-    start = rf"(?<![\d.A-Za-z_第+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
+    start = rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
+    # 「推出线路4、5条」, not a label with a figure behind it.
+    next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return re.compile(
@@ -309,15 +338,18 @@ def _quantity() -> re.Pattern[str]:
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
+      | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半])
+            (?![{NUMERALS}个名年月天])
       | {start} (?:
             # 8:1, 8比1; not a list of three, not a score of hours
             (?P<ratio_left>{arabic}|[{NUMERALS}]+) (?::|比) (?P<ratio_right>\d+(?:\.\d+)?|[一二两三四五六七八九十]+)
             (?![\d:.{NUMERALS}])
-          | (?P<of>[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?)
+          | (?P<of>10万|[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?|\d+(?:\.\d+)?)
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到) (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
+            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit})
+                (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
@@ -39,7 +39,22 @@ LONGEST_HEAD = 2500
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
+SPACED_LINE = 3
+"""Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
+
 _SENTENCE_END = "。;!?…"
+_BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
+# One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
+_SET_APART = re.compile(
+    r"""
+    (?: (?<=[一-鿿，。；：、（]) (?=[ \xa0]+[0-9０-９])
+      | (?<=[0-9０-９%％‰]) (?=[ \xa0]+[一-鿿，。；：、）%％‰])
+      | (?<=[，。；：、（]) (?=[ \xa0]+[一-鿿])
+      | (?<=[一-鿿]) (?=[ \xa0]+[，。；：、（）])
+    ) [ \xa0]{1,2} (?![ \xa0])
+    """,
+    re.VERBOSE,
+)
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 
 
@@ -354,12 +369,34 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
     offsets: list[int] = []
     for i, line in enumerate(lines):
         low = max(line.block.start, start)
-        text.append(document.text[low : line.end])
-        offsets.extend(range(low, line.end))
+        for first, last in _close_set(document.text, low, line.end):
+            text.append(document.text[first:last])
+            offsets.extend(range(first, last))
         if i + 1 < len(lines) and i not in goes_on:
             text.append("\n")
             offsets.append(line.end)
     return Reading("".join(text), tuple(offsets))
+
+
+def _close_set(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretches of a line without the spaces that web pages and word processors set around figures."""
+    first = start
+    gaps = list(_SET_APART.finditer(text, start, end))
+    if len(gaps) >= SPACED_LINE:
+        gaps = sorted([*gaps, *_BETWEEN_WORDS.finditer(text, start, end)], key=lambda gap: gap.start())
+    for gap in gaps:
+        if not _behind_label(text, start, gap.start(), gap.end()):
+            yield first, gap.start()
+            first = gap.end()
+    yield first, end
+
+
+def _behind_label(text: str, start: int, low: int, high: int) -> bool:
+    """Whether a gap stands behind a figure that may be a label: 「2 加强管理」, but not 「2 月底前」."""
+    figure = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}$").search(text[max(start, low - 4) : low])
+    if figure is None or text[high] in "年月日号个所名人万亿%％‰元项家":
+        return False
+    return text[start : low - len(figure[0])].rstrip()[-1:] in ("", "。", "；", "！", ";")
 
 
 def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:

@@ -1,12 +1,13 @@
 """Score the pipeline against gold annotations: what `make eval` and `tests/test_quality.py` run.
 
-    python tests/evaluate.py GOLD [--errors LAYER] [--floors] [--lower]
+    python tests/evaluate.py GOLD [--errors LAYER] [--floors] [--lower] [--confidence]
 
 GOLD is a folder of <stem>.json files; each names its source, which lies beside it or in corpora/sample.
 A found row and a gold row pair up where they overlap enough, best overlap first, each once. `span` asks
 for the place alone, `full` for the values too. Optional gold rows are neither wanted nor wrong.
 
 --floors writes the scores as floors into GOLD/floors.json; it refuses to lower one without --lower.
+--confidence counts for each rule how many of its rows are right, and writes that into pipeline/rules/confidence.yaml.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import pipeline
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = "floors.json"
+CONFIDENCE = ROOT / "pipeline" / "rules" / "confidence.yaml"
 Row = dict[str, Any]
 
 
@@ -240,6 +242,40 @@ def score(golds: Sequence[Path], out: Path, report: Callable[[str, str], None] |
     return {name: tally for name, tally in tallies.items() if name != "goals full"}
 
 
+def rule_counts(golds: Sequence[Path], out: Path) -> dict[str, dict[str, list[int]]]:
+    """For each table and rule, how many of its rows are right in full and how many there are, optional ones aside."""
+    counts: dict[str, dict[str, list[int]]] = {}
+    runs = found_rows(out)
+    for path in golds:
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        text, found = runs[Path(gold["source"]).stem]
+        wanted = gold_rows(gold, text)
+        for layer in ("goals", "targets", "times", "units"):
+            matched = {id(f): (f, g) for f, g in pairs(layer, found[layer], wanted[layer])}
+            for row in found[layer]:
+                pair = matched.get(id(row))
+                if pair is None or not pair[1].get("optional"):
+                    count = counts.setdefault(LAYERS[layer].table, {}).setdefault(row["rule"], [0, 0])
+                    count[0] += pair is not None and _agrees(layer, *pair)
+                    count[1] += 1
+    return counts
+
+
+def write_confidence(folder: Path) -> None:
+    """Write what the rules are worth on a gold folder into the rule file that the extractors read."""
+    golds = gold_files(folder)
+    with tempfile.TemporaryDirectory() as out:
+        pipeline.run([source_of(path) for path in golds], out)
+        counts = rule_counts(golds, Path(out))
+    head = CONFIDENCE.read_text(encoding="utf-8").partition("counts:\n")[0]
+    lines = [
+        line
+        for table in sorted(counts)
+        for line in (f"  {table}:", *(f"    {rule}: {counts[table][rule]}" for rule in sorted(counts[table])))
+    ]
+    CONFIDENCE.write_text(head + "counts:\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
 def corpus_hash(golds: Sequence[Path]) -> str:
     """SHA-256 over gold files and sources: a floor holds for these and no others."""
     digest = hashlib.sha256()
@@ -287,6 +323,7 @@ def main() -> None:
     parser.add_argument("--errors", choices=[*LAYERS, "all"])
     parser.add_argument("--floors", action="store_true")
     parser.add_argument("--lower", action="store_true")
+    parser.add_argument("--confidence", action="store_true")
     args = parser.parse_args()
 
     def report(layer: str, line: str) -> None:
@@ -299,6 +336,8 @@ def main() -> None:
         print(f"{name:14} {t.precision:.3f}  {t.recall:.3f}  {t.f1:.3f}   {t.hits}/{t.found}/{t.wanted}")
     if args.floors:
         write_floors(args.gold, tallies, lower=args.lower)
+    if args.confidence:
+        write_confidence(args.gold)
 
 
 if __name__ == "__main__":

@@ -108,3 +108,9 @@ def test_time_grows_with_the_text_alone(text):
     start = time.perf_counter()
     deadlines.mentions(text)
     assert time.perf_counter() - start < 5
+
+
+def test_the_end_of_the_year_is_that_of_a_plan_for_one_year():
+    text = "结合2028年全省运动会，年底前建成体育馆。"
+    assert shown(find(text))[-1] == "年底前 date - 2026-12-31 -"
+    assert shown(find(text, years=(2026, 2030)))[-1] == "年底前 date - 2028-12-31 -"

@@ -132,3 +132,8 @@ def test_time_grows_with_the_text(part):
 
     goals.weigh(part, ())
     assert seconds(4000) < 40 * max(seconds(400), 0.005)
+
+
+def test_a_row_of_figures_is_no_aim():
+    assert not find("1\t医院床位\t5.1\t6.5\t预期性", path=("主要目标",))
+    assert find("医院床位达到6.5张。", path=("主要目标",))

@@ -119,3 +119,9 @@ def test_nothing_outside_items():
     doc = doc_of("新建学校3所。")
     doc.spans["items"] = []
     assert not list(targets.targets(doc))
+
+
+def test_growth_over_last_year_is_to_come_below_a_heading_and_told_in_a_preamble():
+    text = "完成工业产值5亿元，同比增长12%。"
+    assert shown(find(text, path=("工作目标",))) == ["5亿元 eq 500000000 元", "12% inc 12 %"]
+    assert shown(find(text)) == ["5亿元 eq 500000000 元"]

@@ -237,3 +237,25 @@ def test_a_numbered_line_is_never_joined_to_the_one_above() -> None:
 )
 def test_kind_of_document(title: str, kind: str | None) -> None:
     assert kind_of(title) == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("到 2028 年底，新建学校 3 所，入学率达到 95 %以上。", "到2028年底，新建学校3所，入学率达到95%以上。"),
+        ("责任单位： 市教育局 、市财政局 ， 各县 （市、区）政府", "责任单位：市教育局、市财政局，各县（市、区）政府"),
+        ("9 月 30 日前完成 3 项整改。", "9月30日前完成3项整改。"),
+        ("2 加强日常管理，听课 20 节。", "2 加强日常管理，听课20节。"),  # 2 is a label
+        ("组长：张三    副组长：李四", "组长：张三    副组长：李四"),
+        ("培训 AI 教师，推广 5G 网络", "培训 AI 教师，推广5G 网络"),
+    ],
+)
+def test_spaces_around_figures_and_marks_are_closed(line: str, read: str) -> None:
+    text = (
+        "青禾县教育局2028年工作计划\n全年工作围绕提高质量展开，各校认真落实，年底前全部完成，确保取得实效，具体安排如下文所列。\n"
+        + line
+    )
+    (head,) = heads(text)
+    assert head.reading.text.splitlines()[-1] == read
+    low, high = head.reading.to_source(len(head.reading.text) - len(read), len(head.reading.text))
+    assert text[low:high] == line

@@ -129,7 +129,11 @@ def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
             or ("yy" in rule.regex.pattern and match.groupdict().get("year") and stated is None)
         ):
             continue
-        frame = _frame(stated, written, at, tuple(items[at]._.path or ()), years, school)
+        # In a plan for one year 「年底前」 and 「全年」 are that year's, whatever other year the item names.
+        own_year = (
+            years is not None and years[0] == years[1] and match[0].startswith(("全年", "年内", "年底", "今年", "本年"))
+        )
+        frame = _frame(stated, None if own_year else written, at, tuple(items[at]._.path or ()), years, school)
         record = _record(doc, mention, frame)
         if stated and record.kind == "date" and record.since:
             written = (at, stated)
@@ -170,7 +174,7 @@ def _stated_year(match: re.Match[str], years: tuple[int, int] | None) -> int | N
         span = dates.five_year_plan(groups["plan"])
         return span[1] if span else None
     figure = groups.get("year")
-    if not figure or figure in ("今", "明", "本"):
+    if not figure or figure in ("今", "明", "本", "次", "翌"):
         return None
     return dates.year(figure, years[0] if years else None)
 

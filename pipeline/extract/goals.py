@@ -36,9 +36,10 @@ PARTS = {
         | [①-⑳] | 要 | (?:今|本|当|明)年,? | 本?学(?:期|年),?
         | “?十[一二三四五六七八九]五”?(?:期间|时期),? | 经过[^,]{2,12}努力, )*""",
     "reach": r"""(?: 实现|建成|建设|创建|创成|打造|形成|达到|完成|争创|成为|办好|构建|把|将|使|做到|开创|谱写 )""",
-    "attain": r"""(?: (?:力争)? 达到? | 超过? | 突破 | (?:提高|提升|增长|增加) (?:到|至) | 下?降[至到] | 不低于
-        | (?:稳定|控制|保持) 在 )""",
-    "number": r"""(?: [约近]? (?: \d | [一二三四五六七八九十百千]+[成个所万亿%] | 百分之 | [Xx]{1,2}% ))""",
+    "attain": r"""(?: (?:力争)? 达到? (?:[^,。;\d]{2,10}的(?=\d))? | 超过? | 突破
+        | (?:提高|提升|增长|增加) (?:到|至) | 下?降[至到] | 不低于
+        | (?:稳定|控制|保持) 在 | 保持 (?=\d) )""",
+    "number": r"""(?: [约近]? (?: \d | [一二三四五六七八九十百千]+[成个所万亿%] | [十百千万]+分之 | [Xx]{1,2}% ))""",
     "measure": r"""(?: 进一步|不断|持续|全面|加强|加快|加大|深化|完善|健全|推进|推动|提高|提升|促进|强化|优化|积极
         | 大力|切实 )""",
 }
@@ -93,6 +94,8 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
                     name = max(evidence, key=lambda pair: pair[1])[0]
                     yield Goal(start=low, end=high, text=written[low:high], rule=name)
             continue
+        if "\t" in written[start:end]:
+            continue  # a row of figures, of a table that no heading row tells
         evidence = weigh(text[start:end], path)
         if goes_on:
             evidence = [("continues_aim", 3), *evidence]

@@ -25,6 +25,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as DocSpan
 
+from pipeline.extract.confidence import confidence
 from pipeline.model import (
     Deadline,
     Document,
@@ -152,5 +153,6 @@ def collect(doc: Doc, layer: str, document: Document, reading: Reading) -> tuple
     result = []
     for record in records(doc, layer):
         start, end = reading.to_source(record.start, record.end)
-        result.append(replace(record, start=start, end=end, page=document.page_at(start)))
+        sure = confidence(layer, record.rule) if record.confidence is None else record.confidence
+        result.append(replace(record, start=start, end=end, page=document.page_at(start), confidence=sure))
     return tuple(result)

@@ -72,7 +72,7 @@ def _past(doc: Doc) -> list[Stretch]:
         opened = _opening(text[start:end], first) or opened
         frame = base or opened
         for sentence in SENTENCE.finditer(text, start, end):
-            result += _sentence(text, sentence.start(), sentence.end(), frame, base == "past", first)
+            result += _sentence(text, sentence.start(), sentence.end(), frame, base == "past", bool(path), first)
     return result
 
 
@@ -147,8 +147,14 @@ def _opening(item: str, first: int | None) -> str | None:
     return "ahead" if years else None
 
 
-def _sentence(text: str, start: int, end: int, frame: str | None, firm: bool, first: int | None) -> Iterator[Stretch]:
-    """The past stretches of one sentence, merged clause by clause."""
+def _sentence(
+    text: str, start: int, end: int, frame: str | None, firm: bool, headed: bool, first: int | None
+) -> Iterator[Stretch]:
+    """The past stretches of one sentence, merged clause by clause.
+
+    A rule marked `unless_headed` holds in a plan's preamble alone: below a heading that does not look back
+    「同比增长12%」 is what is to come.
+    """
     if firm:
         yield start, end
         return
@@ -170,6 +176,7 @@ def _sentence(text: str, start: int, end: int, frame: str | None, firm: bool, fi
             rule.regex.search(sentence, clause_start, clause_end)
             for rule in rules("clauses")
             if not (looks_ahead and rule.fields.get("unless_ahead"))
+            and not (headed and rule.fields.get("unless_headed"))
         )
         points = [(clause_start, state), *here, (clause_end, None)]
         for (at, frame_here), _ in pairwise(points):

@@ -46,8 +46,8 @@ def _whole(text: str | None) -> int:
 
 
 def _shifted(match: re.Match[str], frame: Frame) -> Frame:
-    """明年 is the year after the one that is settled."""
-    if match.groupdict().get("year") == "明" and frame.year is not None:
+    """明年 and 次年 are the year after the one that is settled."""
+    if match.groupdict().get("year") in ("明", "次", "翌") and frame.year is not None:
         return replace(frame, year=frame.year + 1)
     return frame
 
@@ -156,6 +156,8 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
 def _school(match: re.Match[str], frame: Frame) -> Interval:
     """「2023—2024学年」, 「本学年」, 「第一学期」: only where the plan says which school year it is."""
     groups = match.groupdict()
+    if groups.get("season"):
+        return _season(match, frame)
     year = dates.number(groups["year"]) if groups.get("year") else frame.school_year
     if groups.get("year2") and year is not None and _whole(groups["year2"]) % 100 != (year + 1) % 100:
         return NONE
@@ -166,10 +168,27 @@ def _school(match: re.Match[str], frame: Frame) -> Interval:
     return NONE if groups.get("this") == "本" and "学期" in match[0] else dates.school_year(year)
 
 
+def _season(match: re.Match[str], frame: Frame) -> Interval:
+    """「2026年秋季学期」 is the first term of its school year, 「春季学期」 the second of the one before.
+
+    The day before the autumn term is known, the one before the spring term is not.
+    """
+    spring = match["season"] == "春"
+    year = _shifted(match, frame).year
+    if year is None and frame.school_year is not None:
+        year = frame.school_year + spring
+    if year is None:
+        return NONE
+    since, until = dates.term(year - spring, second=spring)
+    if match["before"]:
+        return (None, None) if spring else (None, dates.before_month(year, 9))
+    return (since, None) if match["from"] else (since, until)
+
+
 def _feast(match: re.Match[str], frame: Frame) -> Interval:
     """「国庆节前」: the day before; 期间 and 前后 leave the days open."""
     month, day = FEASTS[match["feast"]]
-    year = frame.of_month(month)
+    year = _shifted(match, frame).of_month(month)
     if year is None or "前" not in match["when"] or "后" in match["when"]:
         return NONE
     return None, dates.before_month(year, month) if day == 1 else dates.day(year, month, day - 1)

@@ -4,6 +4,7 @@ Each quantity of the text (`pipeline.numbers`) is looked at in its sentence. It 
 
 - it is part of a time, a title or a document number (`deadlines.mentions`), or masked;
 - it stands in a stretch about the past or the present state (`past.py`), or inside a quoted name;
+- it stands in a table of indicators, whose columns say what is a target (`indicators.py`);
 - a rule of the group `refuse` fits: names (三项行动), subsidies, thresholds of classes, ordinals;
 - its figure is 一 as an article, or has no unit and nothing that says it is to be reached.
 
@@ -25,6 +26,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentions, quotations
+from pipeline.extract.indicators import tables
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
@@ -34,14 +36,15 @@ from pipeline.rules import Rule, alternation, load, patterns
 LEFT, RIGHT = 40, 24
 POWERS = frozenset("十百千万亿")
 PER = re.compile(
-    r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|年|月|周|星期|天|日|班)"
+    r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|半年|半个?月|年|月|周|星期|天|日|班|[两二三四五六2-6]个?[月周年天日])"
     r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
 )
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 TO = re.compile(
-    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为](?:约|近)?$"
+    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为]"
+    r"(?:约|近)?[ ]?$"
 )
 
 
@@ -86,9 +89,14 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
     taken = [(m.start, m.end) for m in mentions(text)]
     bygone = [] if keep_past else past(doc)
     quoted = [] if keep_names else quotations(text)
+    in_tables, rows = tables(doc)
     last: Target | None = None
     for sight in _sights(doc, text, taken):
         found = sight.quantity
+        while in_tables and in_tables[0].start < found.start:
+            yield in_tables.pop(0)
+        if inside(rows, found.start):
+            continue
         if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
             continue
         if _starting_point(text, sight):
@@ -97,6 +105,7 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
         if target is not None:
             last = target
             yield target
+    yield from in_tables
 
 
 @Language.component("planpipe_targets")
@@ -160,21 +169,21 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     found = sight.quantity
     before = next(((r, m) for r in rules("before") if (m := r.regex.search(sight.marked))), None)
     behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(sight.marked))), None)
-    change = next((r for r in rules("change") if r.regex.search(sight.marked)), None)
+    # Print and character recognition leave a space before a figure: 「提高 5%」.
+    change = next((r for r in rules("change") if r.regex.search(sight.marked.replace(" ⟦", "⟦"))), None)
     per = _per(sight)
     if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
         return None
     start = found.start - (len(before[1]["span"]) if before else 0)
     end = found.end + (len(behind[1]["span"]) if behind else 0)
     text = lines(doc)
-    # 「分别增长5%、6%」: the second figure of a list changes as the first does.
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
     if found.ratio:
         op, rule = "ratio", "ratio"
     elif change is not None:
         op, rule = cast(Op, change.fields["op"]), change.name
-    elif listed is not None and listed.op in ("inc", "dec") and listed.unit == found.unit:
+    elif listed is not None and _shares_op(text, listed, found, compared=before is not None or behind is not None):
         op, rule = listed.op, listed.rule
     elif found.range:
         op, rule = "range", "range"
@@ -201,6 +210,15 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     )
 
 
+def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) -> bool:
+    """Whether a figure of a list has the op of the one before: it changes as that does (「分别增长5%、6%」), or
+    the comparator before the first holds for each (「分别不低于90%和85%」)."""
+    if listed.unit != found.unit:
+        return False
+    apiece = re.search(r"分别(?:要|应|须|均)?$", text[max(0, listed.start - 4) : listed.start])
+    return listed.op in ("inc", "dec") or (apiece is not None and not compared)
+
+
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
     """Whether nothing speaks against a figure being a target."""
     found = sight.quantity
@@ -209,15 +227,17 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     units = load("numbers")
     attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.ratio:
-        return bool(re.search(r"比|达", sight.left[-14:]))
+        return bool(re.search(r"比|达|按照?$", sight.left[-14:]))
     if found.unit is None:
         # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
         return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+]", sight.right)
     if found.unit.endswith("工作日"):
         return False
     if found.unit in units["times"]:
-        long_enough = attained and not re.match(r"之?内|前|后|来|期", sight.right)
-        return long_enough or bool(_pattern("exercise").search(sight.marked))
+        long_enough = attained or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
+        return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(
+            _pattern("exercise").search(sight.marked)
+        )
     if found.unit == "岁":
         return bool(re.search(r"寿命|平均年龄", sight.left))
     if found.unit == "分":
@@ -226,7 +246,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         return False  # 二 before a measure word counts off (二期, 二次开发); a count of two is 两
     if found.numeral == "一":
         # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
-        return bool(per and found.unit in units["counts"]) or compared or found.unit in ("倍", "番")
+        return bool(per and found.unit in units["counts"]) or compared or found.unit in ("倍", "番", "%")
     if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
         return compared or attained
     return True
@@ -237,7 +257,7 @@ def _per(sight: Sight) -> str | None:
     behind = PER_BEHIND.match(sight.right)
     if behind:
         return behind[1]
-    clause = re.split(r"[,。;:!?]", sight.left)[-1]
+    clause = re.split(r"[,。;!?]", sight.left)[-1]
     found = list(PER.finditer(clause))
     return next((str(group) for group in found[-1].groups() if group), None) if found else None
 

@@ -4,7 +4,8 @@ Four readers look at a plan, and where two of them read the same characters the 
 
 1. cells of a task table whose column is for units (`item._.cells`);
 2. lists behind a label, 「牵头单位：…；责任单位：…」, in brackets or on a line of their own;
-3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」;
+3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」, or lists of units and nothing else behind
+   a measure, 「…。（市教育局、市财政局）」;
 4. sentences: a unit as the subject of a planned action, 「由…负责」, 「会同…」. A subject stands at the start
    of a clause; a rule that takes many a predicate (`refuses`) asks more of the name before it.
 
@@ -22,6 +23,7 @@ from functools import cache
 from itertools import pairwise
 from typing import cast
 
+import jieba
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -37,8 +39,9 @@ LONGEST = 30  # characters of a name
 FARTHEST = 80  # characters from the start of a clause to its predicate
 # When a unit acts, straight behind its name: 「财务科6月底前完成…」, 「县财政今年安排…」.
 TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
-      (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
-    | [上下]半年 | [今明]年 | 年[底内初末] | 月[初底末] | [上中下]旬 | 当[天日月年] | 本?学[期年] | [上下]学期
+      (?:20|19)?\d{2}年?[-—至~](?:20|19)?\d{2}年
+    | (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
+    | [上下]半年 | [今明全]年 | 年[底内初末] | 月[初底末] | [上中下]旬 | 当[天日月年] | 本?学[期年] | [上下]学期
     | [春夏秋冬]季 | [寒暑]假 | 开学[前后初] | 期[初中末] | 会[前后] | [课考]前 | 提前[\d一二两三四五六七八九十]
     | \d{1,3}个?(?:工作日|小时|日|天|周|月)
     | [一二两三四五六七八九十]{1,3}个?(?:工作日|小时|日|天|周|月|学期)[内前] ) )"""
@@ -63,12 +66,13 @@ def rules(group: str) -> tuple[Rule, ...]:
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation([word for group in endings.values() for word in group])}(?:\([^()\n]{{1,12}}\))?)",
-        "list": r"[^,。;:!?\n“”《》的把对让]{1,40}?",
+        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){1,40}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
         "planned": alternation(words("organs", "planned_verbs")),
         "work": f"{alternation(words('organs', 'noun_verbs'))}(?!{alternation(words('organs', 'noun_tails'))})",
         "noun_use": alternation(words("organs", "noun_uses")) + alternation(words("organs", "noun_use_tails")),
+        "noun_tail": alternation(words("organs", "noun_tails")),
         "manner": alternation(words("organs", "manner_words")),
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
@@ -196,7 +200,7 @@ def _strip(text: str, start: int, end: int) -> Piece:
         end -= 1
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
-    for name in ("task", "rest"):
+    for name in ("task", "rest", "seat"):
         tail = _regex(name).search(text, start, end)
         if tail and tail.start() > start:
             end = tail.start()
@@ -214,11 +218,15 @@ def _is_named(text: str, start: int, end: int) -> bool:
 
 
 def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
-    """A name of a list with its role, which brackets behind it may set: 「县教育局(牵头)」."""
+    """A name of a list with its role, which brackets or a verb behind it may set: 「县教育局(牵头)」."""
     for own in rules("own_roles"):
         bracket = own.regex.search(text, start, end)
         if bracket and bracket.start() - start >= 2:
             return start, bracket.start(), cast(Role, own.fields["role"]), own.name
+    for verb in rules("verbs"):  # 「…,各乡镇配合做好征迁」: a list that goes on as a sentence
+        match = verb.regex.search(text, start, end)
+        if match and match.end() < end and _is_named(text, start, match.start()):
+            return start, match.start(), cast(Role, verb.fields["role"]), verb.name
     return start, end, role, rule
 
 
@@ -230,8 +238,11 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     for pieces, verb in closed:
         for a, b in pieces:
             yield a, b, cast(Role, verb.fields["role"]), verb.name
-    for a, b in () if closed else split(text, start, end):
-        yield _own_role(text, a, b, role, f"cell_{role}")
+    leads = role == "resp" and any(
+        rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions")
+    )
+    for number, (a, b) in enumerate(() if closed else split(text, start, end)):
+        yield (a, b, "lead", "first_lead") if leads and not number else _own_role(text, a, b, role, f"cell_{role}")
 
 
 def _labelled(text: str) -> Iterator[Found]:
@@ -246,6 +257,12 @@ def _labelled(text: str) -> Iterator[Found]:
     for (_, end, rule), limit in zip(apart, limits, strict=False):
         stop = _list_end(text, end, limit)
         role = cast(Role, rule.fields["role"])
+        remarks = any(rule.regex.search(text, end, stop) for rule in rules("conventions"))
+        if not remarks and (closed := _closed_by_verbs(text, end, stop)):  # 「责任单位:A局牵头,B局配合。」
+            for listed, verb in closed:
+                for a, b in listed:
+                    yield a, b, cast(Role, verb.fields["role"]), verb.name
+            continue
         pieces = list(split(text, end, stop))
         if rule.name in ("label_head", "label_member"):
             pieces = [piece for piece in pieces if _is_named(text, *piece)]
@@ -276,15 +293,46 @@ def _list_end(text: str, start: int, limit: int) -> int:
 
 
 def _bracketed(text: str) -> Iterator[Found]:
-    """Lists in brackets that end in a verb: 「(省商务厅牵头,合肥海关配合)」."""
-    for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,200})[)\]]", text):
-        for pieces, rule in _closed_by_verbs(text, *bracket.span(1)):
+    """Lists in brackets, closed by verbs or bare: 「(省商务厅牵头,合肥海关配合)」, 「(市教育局、市财政局)」."""
+    for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,300})[)\]]", text):
+        closed = _closed_by_verbs(text, *bracket.span(1))
+        for pieces, rule in closed:
             for a, b in pieces:
                 yield a, b, cast(Role, rule.fields["role"]), rule.name
+        if not closed:
+            yield from _bare(text, *bracket.span(1))
+
+
+def _bare(text: str, start: int, end: int) -> Iterator[Found]:
+    """A list of units that fills its bracket, but for times: 「(市经信局、各县区政府。完成时限:2024年12月)」.
+
+    One name alone may be an addition to the word before it (「市委宣传部(网信办)」), so that it counts only
+    where the bracket stands behind a sentence.
+    """
+    listed = []
+    for part in re.finditer(r"[^。;]+", text[start:end]):
+        a, b = start + part.start(), start + part.end()
+        if not _regex("time_in_brackets").match(text, a, b):
+            listed += list(split(text, a, b))
+    behind_sentence = text[: start - 1].rstrip(" \n")[-1:] in ("。", ";", "!")
+    closes = re.match(r"[)\]][ ]*(?:[。;]|\n|$)", text[end:])
+    if not listed or not (behind_sentence or (closes and len(listed) > 1)):
+        return
+    if any(rule.regex.search(text, start, end) for rule in rules("verbs")):
+        return
+    ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
+    named = [_is_named(text, a, b) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
+    # One name in three may be missing from the lexicon, if its rank tells what it is.
+    trusted = all(n or r for n, r in zip(named, ranked, strict=True)) and 3 * sum(named) >= 2 * len(listed)
+    if trusted and (behind_sentence or any(ranked)):
+        for a, b in listed:
+            yield a, b, "resp", "bracket_bare"
 
 
 def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece], Rule]]:
     """Lists that each end in a verb, with the rule of the verb; none where anything else stands there."""
+    remark = _regex("remark_behind").search(text, start, end)
+    end = remark.start() if remark else end
     verbs = sorted(
         (match.start(), -match.end(), index)
         for index, rule in enumerate(rules("verbs"))
@@ -305,12 +353,20 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
     """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」."""
     for rule in rules("constructions"):
         for match in rule.regex.finditer(text, start, end):
+            fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
-                if _acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b):
+                if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     for rule in rules("subjects"):
         for match in rule.regex.finditer(text, start, end):
             yield from _subject(text, start, match, rule)
+
+
+def _fields(text: str, start: int, end: int) -> set[int]:
+    """Where a list that closes with 部门 names bare fields: 「教育、公安等部门」 means two departments."""
+    if not text[start:end].endswith("部门"):
+        return set()
+    return {a for a, b in split(text, start, end) if text[a:b] in words("organs", "fields")}
 
 
 def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
@@ -331,13 +387,34 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     lead_in = _regex("lead_in").search(text[first : match.start()])
     first += lead_in.end() if lead_in else 0
     names = list(_pieces(text, first, match.end()))
+    fields = _fields(text, first, match.end())
+    if rule.fields.get("of_office") and not (_is_verb(match["verb"]) and all(_is_office(text, a, b) for a, b in names)):
+        return
     if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
         return
-    if not all(_acts(text, a, b, rule) for a, b in names):
+    if not all(a in fields or _acts(text, a, b, rule) for a, b in names):
         return
     for a, b in names:
         a, b = _strip(text, a, b)
         yield a, b, cast(Role, rule.fields["role"]), rule.name
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """The verbs of two characters of jieba's dictionary, without those that tell of a state."""
+    with jieba.get_dict_file() as file:
+        entries = [line.decode().split() for line in file]
+    verbs = {entry[0] for entry in entries if len(entry[0]) == 2 and entry[-1] == "v"}
+    return frozenset(verbs.difference(words("organs", "state_verbs")))
+
+
+def _is_verb(word: str) -> bool:
+    return word in _verbs()
+
+
+def _is_office(text: str, start: int, end: int) -> bool:
+    """Whether a name can be nothing but an office: short, and ending as offices alone do."""
+    return bool(_regex("office").match(text[slice(*_strip(text, start, end))]))
 
 
 def _acts(text: str, start: int, end: int, rule: Rule) -> bool:

@@ -1,0 +1,85 @@
+"""Tables of indicators: heads that tell what columns are for, rows that give targets."""
+
+import pytest
+import spacy
+
+from pipeline.extract import indicators, targets
+from pipeline.extract.layers import place
+from pipeline.model import fold
+
+HEAD = "序号\t指标\t单位\t2030年\t2035年\t年均增长（%）\t属性"
+
+
+def find(*lines, years=(2031, 2035)):
+    text = "\n".join(lines)
+    doc = spacy.blank("zh").make_doc(text)
+    doc._.folded, doc._.years = fold(text), years
+    at, items = 0, []
+    for line in lines:
+        items.append(place(doc, at, at + len(line), "item"))
+        at += len(line) + 1
+    doc.spans["items"] = items
+    return list(targets.targets(doc))
+
+
+def shown(found):
+    return [
+        f"{t.indicator} {t.text} {t.op} {t.value:g}{f'~{t.value2:g}' if t.value2 else ''} {t.unit or '-'}"
+        for t in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("1\t地区生产总值\t亿元\t157\t220\t7\t预期性", ["地区生产总值 220 eq 2.2e+10 元", "地区生产总值 7 inc 7 %"]),
+        ("2\t粮食产量\t万吨\t11.3\t≥11.5\t—\t约束性", ["粮食产量 ≥11.5 ge 115000 吨"]),
+        ("3\t森林覆盖率\t%\t68.2\t69以上\t\t约束性", ["森林覆盖率 69以上 ge 69 %"]),
+        ("4\t新增就业\t万人\t[4.2]\t[5]\t-\t预期性", ["新增就业 5 eq 50000 人"]),
+        ("5\t城镇化率（%）\t\t49.6\t55-58\t\t预期性", ["城镇化率 55-58 range 55~58 %"]),
+        ("6\t装机容量\t千瓦\t300\t450\t\t预期性", ["装机容量 450 eq 450 千瓦"]),
+        ("7\t收入比\t—\t2.2\t2.05\t\t预期性", ["收入比 2.05 eq 2.05 -"]),
+        ("8\t生活垃圾处理率\t\t96%\t100%\t\t约束性", ["生活垃圾处理率 100% eq 100 %"]),
+        ("9\t耕地保有量\t万亩\t41\t完成上级任务\t\t约束性", []),
+        ("10\t单位能耗降低\t%\t—\t—\t—\t约束性", []),
+    ],
+)
+def test_row(row, expected):
+    assert shown(find(HEAD, row)) == expected
+
+
+def test_the_figure_of_the_year_before_the_plan_is_the_baseline():
+    (record,) = find("指标\t单位\t2030年实际\t2035年目标", "5G基站\t万个\t0.8\t1.2")
+    assert (record.value, record.baseline, record.unit, record.rule) == (12000, 8000, "个", "indicator_table")
+
+
+def test_without_years_the_last_column_is_the_aim():
+    assert shown(find("指标\t单位\t2030年\t2035年", "床位\t张\t5\t6", years=None)) == ["床位 6 eq 6 张"]
+
+
+def test_a_sentence_ends_the_table():
+    found = find(HEAD, "1\t床位\t张\t5\t6\t\t预期性", "新建公路30公里。", "2\t学位\t个\t7\t8\t\t预期性")
+    assert [(t.text, t.rule) for t in found] == [("6", "indicator_table"), ("30公里", "count")]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "任务\t责任单位\t完成时限",
+        "指标\t责任单位\t属性",
+        "年份\t2030年\t2035年",
+        "指标\t2025年\t2030年",  # both before the plan: what was reached
+    ],
+)
+def test_other_tables_are_left_alone(head):
+    doc = spacy.blank("zh").make_doc(head + "\n床位\t5\t6")
+    doc._.folded, doc._.years = fold(doc.text), (2031, 2035)
+    doc.spans["items"] = [place(doc, 0, len(head), "item"), place(doc, len(head) + 1, len(doc.text), "item")]
+    assert indicators.tables(doc) == ([], [])
+
+
+@pytest.mark.parametrize("rule", indicators.rules(), ids=lambda rule: rule.name)
+def test_rule_hits_its_example_and_not_its_counter(rule):
+    squeezed = ["".join(fold(text).split()) for text in (rule.example, rule.counter)]
+    assert rule.regex.search(squeezed[0])
+    assert not rule.regex.search(squeezed[1])
