@@ -16,6 +16,8 @@ from pipeline.rules import Rule, patterns
 
 NUMERAL = "[一二三四五六七八九十]{1,3}"
 DIGITS = "[0-9]{1,2}"
+_BRACKETS = str.maketrans("[〈<]〉>", "((()))")
+"""Brackets that scanned books and hasty typists put for round ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def find(text: str) -> Iterator[Label]:
         while before and text[before - 1].isspace() and text[before - 1] != "\n":
             before -= 1
         opens_line = not before or text[before - 1] == "\n"
-        if not opens_line and rule.fields.get("inline") is False:
+        if not opens_line and (rule.fields.get("inline") is False or text[start] in "[〈<"):
             continue
         inner = rule.regex.match(text, start)
         if inner is None:
@@ -104,7 +106,7 @@ def find(text: str) -> Iterator[Label]:
                 family=rule.name,
                 rank=rule.fields["rank"],
                 ordinal=number,
-                text=re.sub(r"\s", "", text[start:end]).rstrip("、.,:。"),
+                text=re.sub(r"\s", "", text[start:end]).rstrip("、.,:。").translate(_BRACKETS),
                 opens_line=opens_line,
                 before=text[start - 1] if start else "",
             )

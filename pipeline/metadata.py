@@ -37,7 +37,7 @@ _DATE = re.compile(
     r"[ ]?(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[ ]?日"
 )
 _PERIOD = re.compile(
-    rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
+    rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
 )
 _FIVE_YEARS = re.compile("(?:“?第?(?P<ten>十[一二三四五六七]?)五”?|第(?P<nth>[一二三四五六七八九十]{1,3})个五年)")
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
@@ -147,8 +147,8 @@ def _signature(document: Document, before: Sequence[Line], inside: Sequence[Line
 
 def _speaker(inside: Sequence[Line]) -> str | None:
     """The government in whose name a report is given."""
-    for line in inside[:12]:
-        for rule in patterns("titles", group="signatures"):
+    for rule in patterns("titles", group="signatures"):
+        for line in inside[:12]:
             match = rule.regex.search(line.text[:120])
             if match:
                 return match["issuer"]

@@ -58,11 +58,8 @@ def _by_name() -> dict[str, tuple[Region, ...]]:
                 continue
             region = Region(code, name, entry["start_year"] or None, entry["end_year"] or None)
             found[name].append(region)
-            # Papers name a prefecture or a province by its short name too (常州, 内蒙古).
-            if (
-                code.endswith("00")
-                and (short := re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区|地区)$", "", name)) != name
-            ):
+            # Papers name a prefecture or a province by its short name too (常州, 内蒙古, 延边州).
+            if code.endswith("00") and (short := _short(name)) != name:
                 found[short].append(region)
     return {name: tuple(regions) for name, regions in found.items()}
 

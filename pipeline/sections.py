@@ -16,7 +16,9 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
    begins with another number than one most.
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
    usual title of a part; a short bold or centred line) is a sibling of the one before it, where one is
-   open, else it opens a list below the node that it stands in.
+   open, else it opens a list below the node that it stands in. Short sentences that make a habit of
+   titling paragraphs are a list of their own. The head of an attachment (附件1) stands at the top, and
+   numbering begins anew below it.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
 its lines, the title phrase up to where the first sentence begins (`rules/headings.yaml`).
@@ -28,8 +30,9 @@ import heapq
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Literal
 
 from pipeline import labels
 from pipeline.labels import Label
@@ -37,9 +40,20 @@ from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
 from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
+HALVES = {"cn_half": "cn_paren", "cn_paren": "cn_half", "ar_half": "ar_paren", "ar_paren": "ar_half"}
+"""Families that differ by half a bracket: a lost 「（」 in the middle of a list does not end it."""
+HALF_LOST = 0.3
+RANK_OF_LOST = 5
+"""A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
 LONGEST_HEADING = 40
 """Characters; the guideline's bound for a title sentence that opens a numbered paragraph. One with a
 figure in it is no title: it commits to something."""
+
+
+_ANNEX = re.compile(
+    r"附[ ]?[件表录][ ]?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})?[ ]?"
+    r"(?P<colon>[:.]?)[ ]?(?P<title>[一-龥《“].*)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ class Mark:
         label: the label's text, None for an unnumbered heading.
         depth: 0 at the top.
         run_in: the label does not stand at a line's start.
+        heading_end: where the heading ends, for the head of an attachment, which may take two lines.
     """
 
     start: int
@@ -59,6 +74,7 @@ class Mark:
     label: str | None
     depth: int
     run_in: bool = False
+    heading_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +83,9 @@ class _Heading:
 
     start: int
     end: int
-    outline: int | None
+    outline: int | None = None
+    kind: Literal["title", "sentence", "annex", "lost"] = "title"
+    """A title line, a short sentence, the head of an attachment, or a heading whose numeral a scan has lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,8 @@ def _marks(folded: str, blocks: _Blocks, body: int) -> Iterator[Mark]:
         if isinstance(candidate, Label):
             yield Mark(candidate.start, candidate.end, candidate.text, depth, not candidate.opens_line)
         else:
-            yield Mark(candidate.start, candidate.start, None, depth)
+            behind = candidate.end if candidate.kind == "annex" else None
+            yield Mark(candidate.start, candidate.start, None, depth, heading_end=behind)
 
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
@@ -181,15 +200,23 @@ def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[t
 def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[_State]:
     """What a place can be after a reading of the places before it."""
     if isinstance(candidate, _Heading):
-        yield _take(state, candidate, _heading_depth(state, candidate), ("heading", candidate.outline or 0, 0), 0.0)
+        if candidate.kind == "annex":
+            state = replace(state, stack=(), closed=())
+        depth = _heading_depth(state, candidate)
+        entry = (candidate.kind, candidate.outline or 0, 0)
+        if candidate.kind == "lost":
+            entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
+        yield _take(state, candidate, depth, entry, 0.0)
         return
     yield state
     gain = _evidence(folded, state, candidate)
     entry = (candidate.family, candidate.ordinal, candidate.rank)
     families = [family for family, _, _ in state.stack]
-    if candidate.family in families:
-        depth = len(families) - 1 - families[::-1].index(candidate.family)
-        yield _take(state, candidate, depth, entry, _step(state.stack[depth][1], candidate.ordinal) - gain)
+    for family in (candidate.family, HALVES.get(candidate.family)):
+        if family in families:
+            depth = len(families) - 1 - families[::-1].index(family)
+            cost = _step(state.stack[depth][1], candidate.ordinal) + HALF_LOST * (family != candidate.family)
+            yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
     closed = dict(state.closed).get(candidate.family)
     if candidate.ordinal == 1:
         cost = 0.8 if candidate.opens_line else 1.1
@@ -198,7 +225,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     else:
         cost = 2.7
     cost += 2.5 if candidate.family in families else 0.0
-    cost += 1.2 * any(rank > candidate.rank for family, _, rank in state.stack if family != "heading")
+    cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
     yield _take(state, candidate, len(state.stack), entry, cost - gain)
 
 
@@ -234,11 +261,14 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
 def _heading_depth(state: _State, heading: _Heading) -> int:
     if heading.outline is not None:
         for depth, (family, level, _) in enumerate(state.stack):
-            if family == "heading" and level >= heading.outline:
+            if family == "title" and level >= heading.outline:
                 return depth
         return len(state.stack)
+    if heading.kind == "lost":
+        below = (depth for depth, (_, _, rank) in enumerate(state.stack) if rank >= RANK_OF_LOST)
+        return next(below, len(state.stack))
     families = [family for family, _, _ in state.stack]
-    return families.index("heading") if "heading" in families else len(state.stack)
+    return families.index(heading.kind) if heading.kind in families else len(state.stack)
 
 
 @cache
@@ -264,15 +294,37 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
         block = blocks.at(start)
         if block.kind == "row" or (any(c in "。;!?" for c in text) and index not in alone):
             continue
-        if block.outline is not None:
+        if annex := _annex(lines[index : index + 5]):
+            yield _Heading(start, annex, kind="annex")
+        elif re.match("、[一-龥“\\d]", text):
+            yield _Heading(start, end, kind="lost")
+        elif block.outline is not None:
             yield _Heading(start, end, block.outline)
-        elif (
-            index in alone
-            or text.rstrip(":") in _usual_headings()
-            or _titles_by_colon(text)
-            or _stands_out(text, block, following)
-        ):
-            yield _Heading(start, end, None)
+        elif index in alone:
+            yield _Heading(start, end, kind="sentence")
+        elif text.rstrip(":") in _usual_headings() or _titles_by_colon(text) or _stands_out(text, block, following):
+            yield _Heading(start, end)
+
+
+def _annex(lines: Sequence[tuple[int, int, str]]) -> int | None:
+    """Where the head of an attachment ends, None where the first of some lines heads none.
+
+    「附件1」 alone on its line takes in the short line below it, which is the attachment's title. With its title on
+    the same line (「附件2:任务分工表」) it is the head of an attachment where a part, a table or a paragraph follows,
+    and an entry in the list of attachments where another entry or a signature does.
+    """
+    (_, end, text), *below = lines
+    match = _ANNEX.match(text)
+    if match is None or not below or _ANNEX.match(below[0][2]):
+        return None
+    if match["title"]:
+        follows = any(labels.opens_with_label(line) or len(line) > LONGEST_HEADING for _, _, line in below[:2])
+        return end if match["number"] and follows else None
+    if match["colon"] and not match["number"]:
+        return None
+    _, behind, title = below[0]
+    is_title = len(title) <= LONGEST_HEADING and not re.search("[,。;!?:]", title)
+    return behind if is_title and not labels.opens_with_label(title) and len(below) > 1 else end
 
 
 def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
@@ -412,6 +464,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         The heading, None where the node has none, and the character at which its text begins.
     """
     start = _skip_space(reading.text, mark.end, own_end)
+    if mark.heading_end is not None:
+        return _clean(reading, start, mark.heading_end), mark.heading_end
     line_end = reading.text.find("\n", start, own_end)
     line_end = own_end if line_end < 0 else line_end
     line = reading.folded[start:line_end]
@@ -428,7 +482,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             cut = _whole_line(plain) or _title_phrase(line)
             if cut is not None:
                 return _clean(reading, start, start + cut), start + cut
-        if mark.label is None or (len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)):
+        titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
+        if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(plain)
             if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
@@ -503,5 +558,5 @@ def _title_phrase(line: str) -> int | None:
 
 
 def _clean(reading: Reading, start: int, end: int) -> str | None:
-    text = reading.text[start:end].strip(" \t　。:：.;；,，")
+    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.;；,，")
     return " ".join(text.split("\n")) or None
