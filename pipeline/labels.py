@@ -77,6 +77,11 @@ def ordinal(text: str) -> int:
     return int(value)
 
 
+def shown(text: str) -> str:
+    """A label as the tables give it: without spaces and the mark behind it, in round brackets."""
+    return re.sub(r"\s", "", text).rstrip("、.,:。").translate(_BRACKETS)
+
+
 def find(text: str) -> Iterator[Label]:
     """Every place of a folded text where a label could stand, in order.
 
@@ -106,7 +111,7 @@ def find(text: str) -> Iterator[Label]:
                 family=rule.name,
                 rank=rule.fields["rank"],
                 ordinal=number,
-                text=re.sub(r"\s", "", text[start:end]).rstrip("、.,:。").translate(_BRACKETS),
+                text=shown(text[start:end]),
                 opens_line=opens_line,
                 before=text[start - 1] if start else "",
             )

@@ -13,7 +13,8 @@ What counts, in this order:
    where a covering notice ends, where what follows breaks off like a teaser, or where the numbering
    starts anew below it.
 5. A covering notice (印发…的通知) is no plan of its own where a plan follows: its number, its
-   signature and its date are evidence for that plan. Teasers are dropped.
+   signature and its date are evidence for that plan, which keeps where the notice stands. So it is where
+   it carries another document by name (《…办法》). Teasers are dropped.
 6. A document without a title line is one plan.
 
 Reading repairs join hard-wrapped lines and drop page marks; they never touch offsets.
@@ -31,7 +32,7 @@ from itertools import accumulate, pairwise
 from pipeline import metadata, regions
 from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import find, opens_with_label
-from pipeline.model import Document, Kind, PlanHead, Reading, fold
+from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rule, alternation, load, patterns
 
 LONGEST_TITLE = 80
@@ -177,6 +178,8 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
         block = line.block
         if line.rule or block.kind != "paragraph" or block.label_end is not None:
             continue
+        if found and block.start < found[-1].end:
+            continue
         raw = document.text[block.start : line.end]
         if above <= LONGEST_TITLE_PAGE and (broken := _broken(document, lines, index, following)):
             found.append(broken)
@@ -252,7 +255,7 @@ def split(document: Document) -> tuple[PlanHead, ...]:
     Returns:
         At least one plan for a document with text, in order, none overlapping.
     """
-    lines = judge(document)
+    lines = _unsigned(judge(document))
     content = [i for i, line in enumerate(lines) if not line.rule] or list(range(len(lines)))
     openers = _openers(lines, content, titles(document, lines))
     heads: list[PlanHead] = []
@@ -262,7 +265,7 @@ def split(document: Document) -> tuple[PlanHead, ...]:
         inside = _trim(lines, opener.line, until)
         around = lines[opener.line : until]
         if not opener.plan and until < len(lines) and _carries_another(opener):
-            cover = around
+            cover = lines[opener.line if heads or cover else 0 : until]
             continue
         below = sum(len(lines[i].text) for i in inside[1:]) + (len(lines[inside[0]].text) if opener.run_in else 0)
         if (heads and not opener.plan) or (len(openers) > 1 and below < SHORTEST_PLAN):
@@ -274,6 +277,15 @@ def split(document: Document) -> tuple[PlanHead, ...]:
         inside = _trim(lines, content[0], len(lines))
         heads.append(_head(document, [lines[i] for i in inside], None, (), lines))
     return tuple(heads)
+
+
+def _unsigned(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines of a document, the unit's name above a date on a line of its own no more content than the date."""
+    result = list(lines)
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.rule is None and below.rule and metadata.signs(line.text, below.text):
+            result[i] = line._replace(rule=below.rule)
+    return tuple(result)
 
 
 def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence[Title]) -> list[Title]:
@@ -363,15 +375,30 @@ def _head(
     start = opener.start if opener else inside[0].block.start
     reading = read_lines(document, inside, start)
     title = opener.text if opener else _untitled(document, inside)
-    facts = metadata.gather(document, reading, title, before, around)
+    span = Span(start=opener.start, end=opener.end) if opener else None
+    if title and span is None:
+        span = Span(start=start, end=min(start + len(title), inside[0].end))
+    facts = metadata.gather(document, reading, title, span, before, around)
     return PlanHead(
         start=start,
         end=inside[-1].end,
         reading=reading,
         title=title,
         kind=kind_of(title) if title else None,
+        notice=_notice(before),
         **facts._asdict(),
     )
+
+
+def _notice(before: Sequence[Line]) -> Span | None:
+    """The covering notice among the lines above a plan's title, from its own title to its date."""
+    lines = [line for line in before if not line.rule and _says_something(line)]
+    carries = tuple(load("titles")["notices"])
+    last = next((i for i in reversed(range(len(lines))) if lines[i].text.rstrip("》”").endswith(carries)), None)
+    if last is None or len(lines[last].text) > LONGEST_TITLE:
+        return None
+    broken = last and re.search("关于(?:印发|转发|发布)?$", lines[last - 1].text)
+    return Span(start=lines[last - 1 if broken else last].block.start, end=lines[-1].end)
 
 
 def _untitled(document: Document, inside: Sequence[Line]) -> str | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from pipeline.model import fold
+
 GovernmentLevel = Literal["province", "city", "county"]
 _GENERIC = frozenset(("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市"))
 
@@ -112,7 +114,7 @@ def resolve(
         The name as written, its GB/T 2260 code (None where several regions bear the name), its level, and
         a warning where the code is ambiguous.
     """
-    texts = [text for text in texts if text]
+    texts = [fold(text) for text in texts if text]
     context = {name for text in texts for _, name in find(text)}
     for text in texts:
         places = find(text)

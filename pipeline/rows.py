@@ -182,6 +182,9 @@ class _Maker:
             "issued_on": head.issued_on,
             "char_start": head.start,
             "char_end": head.end,
+            "notice_start": head.notice and head.notice.start,
+            "notice_end": head.notice and head.notice.end,
+            "evidence": [f"{name}:{span.start}-{span.end}" for name, span in head.evidence],
         }
 
     def section(self, index: int, section: Section) -> Row:

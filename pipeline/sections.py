@@ -56,6 +56,13 @@ _ANNEX = re.compile(
 )
 
 
+_ATTACHMENTS = re.compile(
+    r"^[ ]*附[ ]?件[ ]?:[ ]*\n?[ ]*1[ ]?[.、:][^。;\n]{2,60}(?:\n[ ]*\d{1,2}[ ]?[.、:][^。;\n]{2,60}(?=\n|$))*",
+    re.MULTILINE,
+)
+"""The list of what is attached, whose numbers are no labels: 「附件:1.任务分工表⏎2.联系人名单」."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place that opens a node: a label that was taken, or an unnumbered heading.
@@ -123,7 +130,7 @@ def tree(document: Document, head: PlanHead) -> tuple[Section, ...]:
     reading = head.reading
     blocks = _Blocks(document, reading)
     body = _body_start(head)
-    marks = list(_marks(reading.folded, blocks, body))
+    marks = list(_marks(reading, blocks, body))
     return tuple(_assemble(document, head, marks, body))
 
 
@@ -162,17 +169,28 @@ def _line_after_title(folded: str, title: str) -> int:
     return len(line) if title in "".join(line.split()) and len(line) < 2 * len(title) + 12 else 0
 
 
-def _marks(folded: str, blocks: _Blocks, body: int) -> Iterator[Mark]:
+def _marks(reading: Reading, blocks: _Blocks, body: int) -> Iterator[Mark]:
     """The nodes of a plan's text, in order."""
+    folded = reading.folded
+    listed = [match.span() for match in _ATTACHMENTS.finditer(folded)]
     candidates: list[Label | _Heading] = [
-        label for label in labels.find(folded) if label.start >= body and blocks.at(label.start).kind != "row"
+        label
+        for label in labels.find(folded)
+        if label.start >= body
+        and blocks.at(label.start).kind != "row"
+        and not any(low <= label.start < high for low, high in listed)
     ]
     labelled = {c.start for c in candidates if isinstance(c, Label) and c.opens_line}
     candidates += _headings(folded, blocks, body, labelled)
     candidates.sort(key=lambda c: c.start)
     for candidate, depth in _best_reading(folded, candidates):
         if isinstance(candidate, Label):
-            yield Mark(candidate.start, candidate.end, candidate.text, depth, not candidate.opens_line)
+            # Width is folded, traditional characters (第一節) stay as written.
+            pairs = zip(
+                reading.text[candidate.start : candidate.end], folded[candidate.start : candidate.end], strict=True
+            )
+            label = labels.shown("".join(raw if "一" <= raw <= "鿿" else plain for raw, plain in pairs))
+            yield Mark(candidate.start, candidate.end, label, depth, not candidate.opens_line)
         else:
             behind = candidate.end if candidate.kind == "annex" else None
             yield Mark(candidate.start, candidate.start, None, depth, heading_end=behind)
@@ -203,14 +221,13 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         if candidate.kind == "annex":
             state = replace(state, stack=(), closed=())
         depth = _heading_depth(state, candidate)
-        entry = (candidate.kind, candidate.outline or 0, 0)
+        entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
         if candidate.kind == "lost":
             entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
         yield _take(state, candidate, depth, entry, 0.0)
         return
     yield state
     gain = _evidence(folded, state, candidate)
-    entry = (candidate.family, candidate.ordinal, candidate.rank)
     families = [family for family, _, _ in state.stack]
     for family in (candidate.family, HALVES.get(candidate.family)):
         if family in families:
@@ -226,7 +243,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         cost = 2.7
     cost += 2.5 if candidate.family in families else 0.0
     cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
-    yield _take(state, candidate, len(state.stack), entry, cost - gain)
+    yield _take(state, candidate, len(state.stack), (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
 
 
 def _step(last: int, ordinal: int) -> float:
@@ -482,6 +499,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             cut = _whole_line(plain) or _title_phrase(line)
             if cut is not None:
                 return _clean(reading, start, start + cut), start + cut
+        if mark.label and (glued := _glued(line)):
+            return _clean(reading, start, start + glued), start + glued
         titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(plain)
@@ -495,11 +514,19 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + cut), start + cut
     if _colon(line[: min(stop.start(), 20)]) >= 0:
         return _until_colon(reading, start, line)
+    if mark.label and (glued := _glued(line)):
+        return _clean(reading, start, start + glued), start + glued
     opening = line[: stop.start()]
     title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
     if stop.group() == "。" and title:
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
+
+
+def _glued(line: str) -> int | None:
+    """The length of a usual heading right behind which a sentence begins (「指导思想认真贯彻…」); None for others."""
+    usual = max((w for w in _usual_headings() if line.startswith(w)), key=len, default="")
+    return len(usual) if usual and _openers().match(line, len(usual)) else None
 
 
 def _is_article(mark: Mark) -> bool:
