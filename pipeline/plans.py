@@ -467,6 +467,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         ):
             continue
         gap = document.text[line.end : following.block.start]
+        if _page_mark_in_heading(line.text, gap, following.text):
+            result.add(i)
+            continue
         marked = line.end < line.block.end
         if gap.count("\n") > 1 and not marked and "-" not in gap:
             continue
@@ -479,6 +482,14 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if marked or continues:
             result.add(i)
     return frozenset(result)
+
+
+def _page_mark_in_heading(above: str, gap: str, below: str) -> bool:
+    """Whether a page mark on a line of its own stands inside a heading without a number: 「场地⏎-1-⏎布置:」."""
+    if not re.search(r"-[ ]?\d{1,3}[ ]?-|第[ ]?\d{1,3}[ ]?页", fold(gap)) or len(above) > 12 or len(below) > 12:
+        return False
+    whole = above + below
+    return whole.rstrip(":") in load("labels")["headings"] or re.fullmatch("[一-龥]{3,16}:", whole) is not None
 
 
 def _width(lines: Sequence[str]) -> int | None:

@@ -40,8 +40,10 @@ from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
 from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
-HALVES = {"cn_half": "cn_paren", "cn_paren": "cn_half", "ar_half": "ar_paren", "ar_paren": "ar_half"}
-"""Families that differ by half a bracket: a lost 「（」 in the middle of a list does not end it."""
+HALVES = {"cn_half": "cn_paren", "ar_half": "ar_paren", "cn_bare": "cn", "ar_bare": "ar"}
+HALVES |= {whole: half for half, whole in HALVES.items()}
+"""Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
+the list goes on."""
 HALF_LOST = 0.3
 RANK_OF_LOST = 5
 """A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
@@ -229,10 +231,9 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     yield state
     gain = _evidence(folded, state, candidate)
     families = [family for family, _, _ in state.stack]
-    for family in (candidate.family, HALVES.get(candidate.family)):
-        if family in families:
-            depth = len(families) - 1 - families[::-1].index(family)
-            cost = _step(state.stack[depth][1], candidate.ordinal) + HALF_LOST * (family != candidate.family)
+    for depth, (family, last, _) in enumerate(state.stack):
+        if family in (candidate.family, HALVES.get(candidate.family)):
+            cost = _step(last, candidate.ordinal) + HALF_LOST * (family != candidate.family)
             yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
     closed = dict(state.closed).get(candidate.family)
     if candidate.ordinal == 1:
@@ -265,7 +266,7 @@ def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[s
 def _evidence(folded: str, state: _State, label: Label) -> float:
     """How much the place itself speaks for a label."""
     if label.opens_line:
-        return 3.0
+        return 1.8 if label.weak else 3.0
     if label.before in "。;!?:”)":
         return 1.2
     if label.before in ",、“(":
@@ -319,7 +320,12 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, end, block.outline)
         elif index in alone:
             yield _Heading(start, end, kind="sentence")
-        elif text.rstrip(":") in _usual_headings() or _titles_by_colon(text) or _stands_out(text, block, following):
+        elif (
+            text.strip("[]:") in _usual_headings()
+            or re.fullmatch("\\[[一-龥“”]{2,16}\\]", text)
+            or _titles_by_colon(text)
+            or _stands_out(text, block, following)
+        ):
             yield _Heading(start, end)
 
 
@@ -585,5 +591,5 @@ def _title_phrase(line: str) -> int | None:
 
 
 def _clean(reading: Reading, start: int, end: int) -> str | None:
-    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.;；,，")
+    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.;；,，【】")
     return " ".join(text.split("\n")) or None
