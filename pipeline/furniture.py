@@ -131,7 +131,8 @@ def _last_entry(texts: Sequence[str], first: int) -> int | None:
     # A footnote under a page of contents stands alone.
     sentence = next((n for n, after in pairwise(sentences) if after - n <= 2), len(texts))
     if again is not None and again <= sentence:
-        return again - 1
+        between = set(sentences)
+        return next((n for n in reversed(range(first, again)) if n not in between), None)
     behind: dict[str, list[str]] = {}
     for text in texts[sentence:]:
         bare = _bare(text)[: 2 * LONGEST_ENTRY]
@@ -146,18 +147,18 @@ def _last_entry(texts: Sequence[str], first: int) -> int | None:
 
 
 def _first_repeated(texts: Sequence[str]) -> int | None:
-    """Where a list of labelled lines begins whose entries all come again below it, None where there is none."""
-    places: dict[str, list[int]] = {}
-    for n, text in enumerate(texts):
-        if len(text) <= LONGEST_ENTRY and opens_with_label(text):
-            places.setdefault(_bare(text), []).append(n)
+    """Where a list of lines begins, most of them labelled, that all come again below it; None where there is none."""
+    labelled = [opens_with_label(text) is not None for text in texts]
+    titles = [_bare(re.split("[。:]", text[:LONGEST], maxsplit=1)[0]) for text in texts]
+    titles = [title if 2 <= len(title) <= LONGEST_ENTRY else "" for title in titles]
+    last = {title: n for n, title in enumerate(titles) if title}
     run: list[int] = []
-    for n, text in enumerate(texts):
-        again = [m for m in places.get(_bare(text), ()) if m > n]
+    for n, title in enumerate(titles):
+        again = last.get(title, n) > n and title == _bare(texts[n]).rstrip(":")
         if again and (not run or n == run[-1] + 1):
             run.append(n)
             continue
-        if len(run) >= SHORTEST_LIST and places[_bare(texts[run[0]])][-1] >= n:
+        if len(run) >= SHORTEST_LIST and last[titles[run[0]]] >= n and sum(labelled[m] for m in run) * 2 > len(run):
             return run[0]
         run = [n] if again else []
     return None
