@@ -136,6 +136,34 @@ def tree(document: Document, head: PlanHead) -> tuple[Section, ...]:
     return tuple(_assemble(document, head, marks, body))
 
 
+MOST_GAPS = 5
+"""Warnings of missing numbers that a plan is given; a scanned book has hundreds."""
+
+
+def gaps(sections: Sequence[Section]) -> tuple[str, ...]:
+    """What numbers are missing among the parts of a plan, for a reader of its tables.
+
+    Args:
+        sections: the tree of a plan.
+
+    Returns:
+        One sentence for each gap between neighbours below one parent, at most `MOST_GAPS`.
+    """
+    last: dict[tuple[int | None, str], labels.Label] = {}
+    found = []
+    for section in sections:
+        label = labels.opens_with_label(f"{fold(section.label)}、总") if section.label else None
+        if label is None:
+            continue
+        key = (section.parent, min(label.family, HALVES.get(label.family, label.family)))
+        before = last.get(key)
+        if before and label.ordinal > before.ordinal + 1:
+            missing = label.ordinal - before.ordinal - 1
+            found.append(f"{missing} number{'s' * (missing > 1)} missing between {before.text} and {label.text}")
+        last[key] = label
+    return tuple(found[:MOST_GAPS])
+
+
 class _Blocks:
     """The blocks behind the readable text."""
 
@@ -161,6 +189,8 @@ def _body_start(head: PlanHead) -> int:
             return 0 if not title else _line_after_title(folded, title)
         position += 1
     rest = folded[position : folded.find("\n", position) if "\n" in folded[position:] else len(folded)]
+    if rest.startswith(","):  # the title is the subject of the first sentence
+        return 0
     if len(rest) <= 12 and not labels.opens_with_label(rest):
         position += len(rest)
     return position
@@ -591,5 +621,5 @@ def _title_phrase(line: str) -> int | None:
 
 
 def _clean(reading: Reading, start: int, end: int) -> str | None:
-    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.;；,，【】")
+    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.．;；,，【】")
     return " ".join(text.split("\n")) or None
