@@ -2,13 +2,21 @@
 
 The rules are `rules/furniture.yaml`. Blocks that a format has already told apart (a PDF's running
 heads, a page's `nav`) never come here; this is for text that was copied off a page.
+
+A list of contents is furniture too: it repeats the headings. It is told by its title (目录), by dots and page
+numbers behind its entries, or by entries that all come again further down, in that order of precedence; it ends
+where its first entry comes again, where a sentence stands, or behind the last of its entries.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.labels import find, opens_with_label
 from pipeline.model import Block, Document, fold
 from pipeline.rules import Rule, patterns
 
@@ -47,6 +55,12 @@ def teasers() -> tuple[Rule, ...]:
     return patterns("furniture", group="teaser")
 
 
+@cache
+def _contents_rules() -> dict[str, Rule]:
+    """The rules for lists of contents, by name."""
+    return {rule.name: rule for rule in patterns("furniture", group="contents")}
+
+
 LONGEST = 320
 """Furniture lines are short; longer lines are not looked at, which keeps the rules' cost linear."""
 
@@ -77,7 +91,92 @@ def judge(document: Document) -> tuple[Line, ...]:
             if len(text) <= LONGEST:
                 rule = next((r for r in rules() if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
+    for index in _contents(lines):
+        lines[index] = lines[index]._replace(rule=_contents_rules()["title"])
     return tuple(lines)
+
+
+SHORTEST_LIST = 4
+"""Entries from which on a list that has no title is one of contents."""
+LONGEST_ENTRY = 60
+
+
+def _contents(lines: Sequence[Line]) -> range:
+    """The lines of a document's list of contents; empty where there is none."""
+    content = [i for i, line in enumerate(lines) if line.rule is None and line.text]
+    texts = [lines[i].text.strip() for i in content]
+    title, entry = (_contents_rules()[name].regex for name in ("title", "entry"))
+    first = next((n for n, text in enumerate(texts) if title.fullmatch(text)), None)
+    if first is not None:
+        last = _last_entry(texts, first + 1)
+    else:
+        leading = (n for n, text in enumerate(texts) if all(map(entry.search, texts[n : n + SHORTEST_LIST])) and text)
+        first = next((n for n in leading if n + SHORTEST_LIST <= len(texts)), None)
+        first = _first_repeated(texts) if first is None else first
+        last = None if first is None else _last_entry(texts, first)
+    return range(0) if first is None or last is None else range(content[first], content[last] + 1)
+
+
+def _last_entry(texts: Sequence[str], first: int) -> int | None:
+    """The last line of the list of contents that begins in line `first`, None where it is none."""
+    entry = _contents_rules()["entry"].regex
+    opening = next((key for text in texts[first : first + 4] if (key := _first_key(text))), None)
+    if opening is None:
+        return None
+    again = next(
+        (n for n in range(first + 2, len(texts)) if _bare(texts[n]).startswith(opening) and not entry.search(texts[n])),
+        None,
+    )
+    sentences = [n for n in range(first, len(texts)) if re.search("[^。]{8}。", texts[n])]
+    # A footnote under a page of contents stands alone.
+    sentence = next((n for n, after in pairwise(sentences) if after - n <= 2), len(texts))
+    if again is not None and again <= sentence:
+        between = set(sentences)
+        return next((n for n in reversed(range(first, again)) if n not in between), None)
+    behind: dict[str, list[str]] = {}
+    for text in texts[sentence:]:
+        bare = _bare(text)[: 2 * LONGEST_ENTRY]
+        behind.setdefault(bare[:3], []).append(bare)
+
+    def comes_again(text: str) -> bool:
+        bare = _bare(entry.sub("", text))
+        return len(bare) > 2 and any(other.startswith(bare) for other in behind.get(bare[:3], ()))
+
+    listed = [n for n in range(first, sentence) if entry.search(texts[n]) or comes_again(texts[n])]
+    return listed[-1] if len(listed) >= 2 else None
+
+
+def _first_repeated(texts: Sequence[str]) -> int | None:
+    """Where a list of lines begins, most of them labelled, that all come again below it; None where there is none."""
+    labelled = [opens_with_label(text) is not None for text in texts]
+    titles = [_bare(re.split("[。:]", text[:LONGEST], maxsplit=1)[0]) for text in texts]
+    titles = [title if 2 <= len(title) <= LONGEST_ENTRY else "" for title in titles]
+    last = {title: n for n, title in enumerate(titles) if title}
+    run: list[int] = []
+    for n, title in enumerate(titles):
+        again = last.get(title, n) > n and title == _bare(texts[n]).rstrip(":")
+        if again and (not run or n == run[-1] + 1):
+            run.append(n)
+            continue
+        if len(run) >= SHORTEST_LIST and last[titles[run[0]]] >= n and sum(labelled[m] for m in run) * 2 > len(run):
+            return run[0]
+        run = [n] if again else []
+    return None
+
+
+def _first_key(text: str) -> str | None:
+    """Label and heading of the first entry in a line of contents, spaces left out."""
+    labels = list(find(text[: 2 * LONGEST_ENTRY]))
+    if not labels:
+        bare = _bare(_contents_rules()["entry"].regex.sub("", text))
+        return bare if len(bare) >= 4 else None
+    rest = text[labels[0].end : labels[1].start if len(labels) > 1 else None]
+    heading = re.match("[^(.·…\\d]{2,30}", _bare(rest))
+    return _bare(text[labels[0].start : labels[0].end]) + heading[0] if heading else None
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def breaks_off(text: str) -> bool:

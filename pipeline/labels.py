@@ -16,6 +16,10 @@ from pipeline.rules import Rule, patterns
 
 NUMERAL = "[一二三四五六七八九十]{1,3}"
 DIGITS = "[0-9]{1,2}"
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_FORMAL = tuple("壹贰叁肆伍陆柒捌玖拾")
+_BRACKETS = str.maketrans("[〈<]〉>", "((()))")
+"""Brackets that scanned books and hasty typists put for round ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Label:
         text: as the tables give it: folded, without its trailing mark.
         opens_line: nothing but spaces stands before it on its line.
         before: the character before it, "" at the text's start.
+        weak: the form is seldom a label; its series must speak for it.
     """
 
     start: int
@@ -40,6 +45,7 @@ class Label:
     text: str
     opens_line: bool
     before: str
+    weak: bool = False
 
 
 @cache
@@ -67,12 +73,21 @@ def ordinal(text: str) -> int:
         for first in "①⑴Ⅰ":
             if 0 <= ord(text) - ord(first) < 20:
                 return ord(text) - ord(first) + 1
-        if "A" <= text <= "Z":
-            return ord(text) - ord("A") + 1
+        if "A" <= text <= "H" or "a" <= text <= "h":
+            return ord(text.upper()) - ord("A") + 1
+    if text in _ROMAN:
+        return _ROMAN.index(text) + 1
+    if text in _FORMAL:
+        return _FORMAL.index(text) + 1
     value = chinese(text)
     if value is None or value > 99:
         raise ValueError(f"no ordinal: {text!r}")
     return int(value)
+
+
+def shown(text: str) -> str:
+    """A label as the tables give it: without spaces and the mark behind it, in round brackets."""
+    return re.sub(r"\s", "", text).rstrip("、.,:。").translate(_BRACKETS)
 
 
 def find(text: str) -> Iterator[Label]:
@@ -88,7 +103,8 @@ def find(text: str) -> Iterator[Label]:
         while before and text[before - 1].isspace() and text[before - 1] != "\n":
             before -= 1
         opens_line = not before or text[before - 1] == "\n"
-        if not opens_line and rule.fields.get("inline") is False:
+        inline = rule.fields.get("inline")
+        if not opens_line and (inline is False or text[start] in "[〈<"):
             continue
         inner = rule.regex.match(text, start)
         if inner is None:
@@ -97,16 +113,18 @@ def find(text: str) -> Iterator[Label]:
             number = ordinal(inner["n"])
         except ValueError:
             continue
-        if number:
+        listed = opens_line or inline != "list" or number == 1 or text[start - 1] in "。;!?:”)"
+        if number and listed:
             yield Label(
                 start=start,
                 end=end,
                 family=rule.name,
                 rank=rule.fields["rank"],
                 ordinal=number,
-                text=re.sub(r"\s", "", text[start:end]).rstrip("、.,:。"),
+                text=shown(text[start:end]),
                 opens_line=opens_line,
                 before=text[start - 1] if start else "",
+                weak=bool(rule.fields.get("weak")),
             )
 
 

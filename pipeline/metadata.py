@@ -3,14 +3,20 @@
 Precedence, best evidence first:
 
 - doc_number: a number that has a line to itself before or below the title; then one in the first lines.
-- issuer: a signature (a unit's name above a date) under the covering notice or under the plan; the
-  speaker of a report; the red head; the unit with which the title, or the notice's title, begins.
-- year: a period in the title (2021—2025年, “十四五”); the title's year, unless the document number or
+- issuer: a signature (a unit's name above a date, or before it on one line) under the covering notice, under
+  the plan or under its title; the speaker of a report; the red head (a unit's name above the title or the
+  number, with 文件 behind it or without); the unit with which the title, or the notice's title, begins.
+- year: a period in the title (2021—2025年, “十四五”; 三年行动计划 with the period that its first lines name,
+  else counted from its first year); the title's year, unless the document number or
   everything that the body schedules is older (pages re-date titles); a heading that names the year's
   work; the document number; the date of issue; the year that the body names most often.
 - issued_on: the date under the signature; the day on which a report was given. A page's upload date is
   no evidence.
-- region: the issuer's, then the title's (see `pipeline.regions`).
+- region: the issuer's, then the title's, the notice's, and the place where a report was given (see
+  `pipeline.regions`).
+- level: a school's or a town's name, a national body, the region's level, the words of a government's name.
+
+Each value keeps where its evidence stands, so that it leads back into the text.
 
 Source of forms: GB/T 9704-2012, Layout key for official document of Party and government organs, 7.2–7.3.
 """
@@ -27,7 +33,7 @@ from typing import NamedTuple
 
 from pipeline import dates, regions
 from pipeline.furniture import Line
-from pipeline.model import Document, Level, Reading, fold
+from pipeline.model import Document, Level, Reading, Span, fold
 from pipeline.rules import alternation, load, patterns
 
 _CN_YEAR = "[一二][〇○零O一二三四五六七八九]{3}"
@@ -37,15 +43,28 @@ _DATE = re.compile(
     r"[ ]?(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[ ]?日"
 )
 _PERIOD = re.compile(
-    rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
+    rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
 )
 _FIVE_YEARS = re.compile("(?:“?第?(?P<ten>十[一二三四五六七]?)五”?|第(?P<nth>[一二三四五六七八九十]{1,3})个五年)")
+_YEAR_SAID = re.compile(rf"(?P<year>{_YEAR})|(?<!\d)(?P<short>[01]\d)(?=年)|{_FIVE_YEARS.pattern}")
+_SIGNED = re.compile(rf"(?P<unit>[一-龥()]{{4,40}})[ ]{{1,8}}{_DATE.pattern}")
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
 _WORK_OF_YEAR = re.compile(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
 _SHORT_YEAR = re.compile(r"(?<![\d.])(?P<year>0\d(?=年(?!级))|1\d(?=年\d{1,2}月))")
-_REPORT_DAY = re.compile(rf"^-*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告)$")
+_REPORT_DAY = re.compile(rf"^-*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告|届)(?:[ ].{{2,20}})?$")
+_YEARS_OF_PLAN = re.compile("(?P<years>[二三四五]|十)年(?:行动|发展|提升|攻坚|建设|规划|计划)")
+_FIRST_LINES = 600
+"""Characters in which a plan names its own period."""
+_HEAD_LINES = 12
+_SCHOOLS_AT_LARGE = re.compile("中小学校?|各级?(?:学校|中学|小学|幼儿园)|(?:公办|民办|普惠性|乡镇)(?:学校|幼儿园)")
 
 
+_PLACE = re.compile("(?:(?:19|20)..年)?[一-龥]{2,5}?(?P<kind>自治区|省|州|市|县|区|旗)(?!级|域|情|内|属|直)")
+_PLACE_LEVELS: dict[str, Level] = {
+    **dict.fromkeys(("自治区", "省"), "province"),
+    **dict.fromkeys(("州", "市"), "city"),
+    **dict.fromkeys(("县", "区", "旗"), "county"),
+}
 _GOVERNMENTS: tuple[Level, ...] = ("province", "city", "county")
 
 
@@ -60,11 +79,27 @@ class Facts(NamedTuple):
     year_start: int | None
     year_end: int | None
     issued_on: str | None
+    evidence: tuple[tuple[str, Span], ...]
     warnings: tuple[str, ...]
 
 
+class _Told(NamedTuple):
+    """A text and where it begins in the document."""
+
+    text: str
+    start: int
+
+    def span(self) -> Span:
+        return Span(start=self.start, end=self.start + len(self.text))
+
+
 def gather(
-    document: Document, reading: Reading, title: str | None, before: Sequence[Line], inside: Sequence[Line]
+    document: Document,
+    reading: Reading,
+    title: str | None,
+    title_span: Span | None,
+    before: Sequence[Line],
+    inside: Sequence[Line],
 ) -> Facts:
     """The metadata of a plan.
 
@@ -72,48 +107,105 @@ def gather(
         document: what was read.
         reading: the plan's text.
         title: its title, without marks.
+        title_span: where the title stands.
         before: lines above the title: a covering notice, a page's head.
         inside: all lines of the plan, furniture included (a date under a signature looks like furniture).
 
     Returns:
-        What the evidence settles; the rest is None.
+        What the evidence settles, and where it stands; the rest is None.
     """
     warnings: list[str] = []
     number, number_year = _doc_number(document, before, inside)
-    signed, issued = _signature(document, before, inside)
-    issuer = signed or _speaker(inside) or _organ_of(_first_title(document, before)) or _organ_of(title)
+    signed, issued_at, issued = _signature(document, before, inside)
+    named = _Told(title, title_span.start) if title and title_span else None
+    heads = _heads(document, before)
+    carrier = next((head for head in heads if re.search("关于|印发|转发", head.text)), None)
+    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside)
+    issuer = issuer or _organ_of(carrier) or _organ_of(named)
     since, until = _years(reading, title, number_year, issued, warnings)
-    region, code, level, doubt = regions.resolve([issuer or "", title or "", *_heads(document, before)], since)
+    texts = [told for told in (issuer, named, *heads, *_places(document, inside)) if told]
+    region, code, level, doubt = regions.resolve([told.text for told in texts], since)
     if doubt:
         warnings.append(doubt)
+    evidence = {
+        "title": title_span,
+        "doc_number": number and number.span(),
+        "issuer": issuer and issuer.span(),
+        "region": next((_part(told, region) for told in texts if region and region in fold(told.text)), None),
+        "year": _year_evidence(reading, title_span, number if number_year == since else None, issued_at, since),
+        "issued_on": issued_at and issued_at.span(),
+    }
     return Facts(
-        doc_number=number,
-        issuer=issuer,
+        doc_number=number.text if number else None,
+        issuer=issuer.text if issuer else None,
         region=region,
         region_code=code,
-        level=_level(issuer, title, level),
+        level=_level(fold(issuer.text) if issuer else None, fold(title) if title else None, level),
         year_start=since,
         year_end=until,
         issued_on=issued.isoformat() if issued else None,
+        evidence=tuple((name, span) for name, span in evidence.items() if span),
         warnings=tuple(warnings),
     )
+
+
+def _part(told: _Told, part: str) -> Span:
+    start = told.start + fold(told.text).index(part)
+    return Span(start=start, end=start + len(part))
+
+
+def _year_evidence(
+    reading: Reading, title: Span | None, number: _Told | None, issued_at: _Told | None, year: int | None
+) -> Span | None:
+    """Where the year of a plan is said: in its title, its number, its text, or the date under it."""
+    if year is None:
+        return None
+    low, high = reading.to_reading(title.start, title.end) if title else (0, 0)
+    for begin, end in ((low, high), (high, len(reading.folded))):
+        if begin == high and number:
+            return number.span()
+        for match in _YEAR_SAID.finditer(reading.folded, begin, end):
+            if _named_year(match) == year:
+                return Span(start=reading.offsets[match.start()], end=reading.offsets[match.end() - 1] + 1)
+    return issued_at.span() if issued_at else None
+
+
+def _named_year(match: re.Match[str]) -> int | None:
+    """The first year that a year, a short year or a five-year plan names."""
+    if match["year"]:
+        return _number(match["year"])
+    if match["short"]:
+        return 2000 + int(match["short"])
+    return dates.nth_five_year_plan(_number(match["ten"] or match["nth"]))[0]
 
 
 def _raw(document: Document, line: Line) -> str:
     return document.text[line.block.start : line.end]
 
 
-def _heads(document: Document, before: Sequence[Line]) -> list[str]:
-    return [_raw(document, line) for line in before if not line.rule and len(line.text) <= 80]
+def _told(document: Document, line: Line) -> _Told:
+    """A line without the white space around it."""
+    raw = _raw(document, line)
+    return _Told(raw.strip(), line.block.start + len(raw) - len(raw.lstrip()))
 
 
-def _first_title(document: Document, before: Sequence[Line]) -> str | None:
-    return next((t for t in _heads(document, before) if re.search("关于|印发|转发", t)), None)
+def _heads(document: Document, before: Sequence[Line]) -> list[_Told]:
+    return [_told(document, line) for line in before if not line.rule and line.text.strip() and len(line.text) <= 80]
 
 
-def _doc_number(document: Document, before: Sequence[Line], inside: Sequence[Line]) -> tuple[str | None, int | None]:
+def _places(document: Document, inside: Sequence[Line]) -> list[_Told]:
+    """The lines that say where and by whom a report was given."""
+    lines = [line for line in inside[:_HEAD_LINES] if not line.rule]
+    speakers = patterns("titles", group="signatures")
+    found = (
+        line for line in lines if _REPORT_DAY.match(line.text) or any(r.regex.search(line.text[:120]) for r in speakers)
+    )
+    return [_told(document, line) for line in found if len(line.text) <= 120]
+
+
+def _doc_number(document: Document, before: Sequence[Line], inside: Sequence[Line]) -> tuple[_Told | None, int | None]:
     """The document's number as written, and the year in it."""
-    lines = [line for line in (*before, *inside[:12]) if len(line.text) <= 120]
+    lines = [line for line in (*before, *inside[:_HEAD_LINES]) if len(line.text) <= 120]
     for whole_line in (True, False):
         for line in lines:
             text = line.text.strip("() 。:")
@@ -121,7 +213,8 @@ def _doc_number(document: Document, before: Sequence[Line], inside: Sequence[Lin
                 match = rule.regex.fullmatch(text) if whole_line else rule.regex.match(text)
                 if match:
                     at = line.text.index(text) + match.start("number")
-                    return _raw(document, line)[at : at + len(match["number"])], int(match["year"])
+                    written = _raw(document, line)[at : at + len(match["number"])]
+                    return _Told(written, line.block.start + at), int(match["year"])
     return None, None
 
 
@@ -131,42 +224,76 @@ def _organ() -> re.Pattern[str]:
     return re.compile("[一-龥“”()、]{1,30}?" + alternation(load("issuers")["organs"]))
 
 
-def _signature(document: Document, before: Sequence[Line], inside: Sequence[Line]) -> tuple[str | None, date | None]:
-    """The unit and the date under a covering notice or under the plan; a report's day."""
-    for lines in (before, inside[-6:]):
-        for above, line in pairwise(lines):
-            match = _DATE.fullmatch(line.text.strip())
-            if match and len(above.text) <= 40 and _organ().fullmatch(above.text.strip().replace(" ", "")):
-                return _raw(document, above).strip(), _day(match)
-    for line in inside[:8]:
+def signs(above: str, below: str) -> bool:
+    """Whether two folded lines are a signature: the name of a unit above a day."""
+    unit = re.sub("[ ]|\\(代章\\)$", "", above.strip())
+    return len(unit) <= 40 and bool(_DATE.fullmatch(below.strip()) and _organ().fullmatch(unit))
+
+
+def _signature(
+    document: Document, before: Sequence[Line], inside: Sequence[Line]
+) -> tuple[_Told | None, _Told | None, date | None]:
+    """The unit and the date under a covering notice, under the plan or under its title; a report's day."""
+    for lines in (before, inside):
+        for above, line in reversed(list(pairwise(lines))):
+            match = _DATE.fullmatch(line.text.strip()) if len(line.text) <= 40 else None
+            if match and signs(above.text, line.text):
+                signed = _told(document, above)
+                signed = signed._replace(text=re.sub("[(（]代章[)）]$", "", signed.text).strip())
+                return signed, _told(document, line), _day(match)
+        for line in lines:
+            match = _SIGNED.fullmatch(line.text.strip()) if len(line.text) <= 60 else None
+            if match and _organ().fullmatch(match["unit"].replace(" ", "")):
+                whole = _told(document, line)
+                unit_end, day_start = match.end("unit"), match.start("year")
+                signed = _Told(whole.text[:unit_end].rstrip(), whole.start)
+                return signed, _Told(whole.text[day_start:], whole.start + day_start), _day(match)
+    for line in [line for line in inside if not line.rule or _REPORT_DAY.match(line.text)][:_HEAD_LINES]:
         match = _REPORT_DAY.match(line.text)
         if match:
-            return None, _day(match)
-    return None, None
+            at = match.start("year")
+            day_text = _raw(document, line)[at : match.end("day") + 1]
+            return None, _Told(day_text, line.block.start + at), _day(match)
+    return None, None, None
 
 
-def _speaker(inside: Sequence[Line]) -> str | None:
+def _speaker(document: Document, inside: Sequence[Line]) -> _Told | None:
     """The government in whose name a report is given."""
-    for line in inside[:12]:
-        for rule in patterns("titles", group="signatures"):
+    for rule in patterns("titles", group="signatures"):
+        for line in inside[:_HEAD_LINES]:
             match = rule.regex.search(line.text[:120])
             if match:
-                return match["issuer"]
+                at = match.start("issuer")
+                return _Told(_raw(document, line)[at : at + len(match["issuer"])], line.block.start + at)
     return None
 
 
-def _organ_of(title: str | None) -> str | None:
+def _red_head(document: Document, before: Sequence[Line], inside: Sequence[Line]) -> _Told | None:
+    """The unit whose name stands above a document's number or title, as on its letterhead."""
+    lines = [line for line in (*before, *inside[:4]) if not line.rule and line.text.strip()]
+    numbers = patterns("titles", group="doc_number")
+    for line, below in pairwise(lines):
+        text = line.text.strip().replace(" ", "")
+        bare = text.removesuffix("文件")
+        if len(bare) > 30 or not _organ().fullmatch(bare):
+            continue
+        numbered = any(rule.regex.fullmatch(below.text.strip("() 。:")) for rule in numbers)
+        if bare != text or numbered or (inside and below.block == inside[0].block):
+            told = _told(document, line)
+            return told._replace(text=re.sub("[ \u3000]*文[ \u3000]*件$", "", told.text))
+    return None
+
+
+def _organ_of(title: _Told | None) -> _Told | None:
     """The unit with which a title begins, as written."""
     if not title:
         return None
-    folded = fold(title)
+    folded = fold(title.text)
     goes_on = re.compile(rf"(?:{_YEAR}|“|《|\d\d年|{alternation(load('issuers')['title_goes_on'])})")
-    best = None
     for end in range(2, min(len(folded), 40)):
         if goes_on.match(folded, end) and _organ().fullmatch(folded[:end]):
-            best = title[:end]
-            break
-    return best
+            return title._replace(text=title.text[:end])
+    return None
 
 
 def _number(text: str) -> int:
@@ -199,9 +326,9 @@ def _period(title: str) -> tuple[int, int] | None:
     match = _SCHOOL_YEAR.search(title)
     if match:
         return _number(match["year"]), _number(match["year"]) + 1
-    if re.search(_YEAR, title):
-        return None
     match = _FIVE_YEARS.search(title)
+    if re.search(rf"{_YEAR}(?![ ]?年?[ ]?远景)", title):
+        return None
     return dates.nth_five_year_plan(_number(match["ten"] or match["nth"])) if match else None
 
 
@@ -213,6 +340,38 @@ def _years(
     period = _period(folded or reading.folded[:60])
     if period:
         return period
+    if several := _YEARS_OF_PLAN.search(folded):
+        return _several_years(reading, folded, _number(several["years"]), number_year, issued, warnings)
+    year = _one_year(reading, title, folded, number_year, issued, warnings)
+    return year, year
+
+
+def _several_years(
+    reading: Reading, title: str, years: int, number_year: int | None, issued: date | None, warnings: list[str]
+) -> tuple[int | None, int | None]:
+    """First and last year of a plan for several years whose title does not name them."""
+    for match in _PERIOD.finditer(reading.folded[:_FIRST_LINES]):
+        since, until = _number(match["since"]), _number(match["until"])
+        until += since // 100 * 100 if until < 100 else 0
+        if until - since in (years - 1, years):
+            return since, until
+    stated = re.search(_YEAR, title)
+    first = _number(stated[0]) if stated else number_year or (issued.year if issued else None)
+    if first is None:
+        return None, None
+    warnings.append(f"the {years} years of the plan are counted from {first}")
+    return first, first + years - 1
+
+
+def _one_year(
+    reading: Reading,
+    title: str | None,
+    folded: str,
+    number_year: int | None,
+    issued: date | None,
+    warnings: list[str],
+) -> int | None:
+    """The year of a plan for one year; see the module's order of precedence."""
     body = re.sub(r"《[^》\n]{0,60}》|\[[^\]\n]{0,12}\]|\([^)\n]{0,4}号\)", "", reading.folded[len(title or "") :])
     counts = Counter(_number(y) for y in re.findall(f"({_YEAR})[ ]?年", body))
     stated = re.search(f"({_YEAR})", folded)
@@ -220,14 +379,13 @@ def _years(
         year = _number(stated[1])
         if number_year and year - number_year > 1:
             warnings.append(f"title says {year}, document number {number_year}: {number_year} kept")
-            return number_year, number_year
+            return number_year
         latest = max(counts, default=year)
         if year not in counts and year - latest > 1 and counts[latest] > 1:
             warnings.append(f"title says {year}, the text schedules {latest}: {latest} kept")
-            return latest, latest
-        return year, year
-    settled = _work_year(body) or number_year or (issued.year if issued else None) or _most_named(body)
-    return settled, settled
+            return latest
+        return year
+    return _work_year(body) or number_year or (issued.year if issued else None) or _most_named(body)
 
 
 def _work_year(body: str) -> int | None:
@@ -259,7 +417,7 @@ def _level(issuer: str | None, title: str | None, region_level: Level | None) ->
     for text in (issuer, title):
         if not text:
             continue
-        if any(w in text for w in words["school"]):
+        if any(w in _SCHOOLS_AT_LARGE.sub("", text) for w in words["school"]) and (text == issuer or not region_level):
             return "school"
         if any(w in text for w in words["national"]):
             return "national"
@@ -268,4 +426,9 @@ def _level(issuer: str | None, title: str | None, region_level: Level | None) ->
     if region_level:
         return region_level
     text = (issuer or "") + (title or "")
-    return next((level for level in _GOVERNMENTS if any(w in text for w in words[level])), None)
+    named = next((level for level in _GOVERNMENTS if any(w in text for w in words[level])), None)
+    if named is None and (place := _PLACE.match(text)):
+        named = _PLACE_LEVELS[place["kind"]]
+    if named is None and any(w in text for w in words["national_where_no_region_is_named"]):
+        return "national"
+    return named

@@ -10,7 +10,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar, Literal
+
+from opencc import OpenCC
 
 BlockKind = Literal["paragraph", "row", "note"]
 Level = Literal["national", "province", "city", "county", "town", "school"]
@@ -162,11 +165,12 @@ class Reading:
 
 
 def fold(text: str) -> str:
-    """Fold width and look-alike punctuation, character for character.
+    """Fold width, look-alike punctuation and traditional characters, character for character.
 
     Full-width letters, digits and brackets become half-width (Unicode NFKC, but only where one
     character gives one), quotation marks of any style become “ and ”, dashes between figures become
-    one dash. The result has the length of `text`, so that offsets hold in both.
+    one dash. A traditional character that simplified texts never use (not in GB 2312) becomes the
+    simplified one, so that rules hold for both. The result has the length of `text`, so that offsets hold in both.
 
     Args:
         text: any text.
@@ -199,8 +203,23 @@ class _Folds(dict[int, str]):
         if not (0x2460 <= code <= 0x24FF or 0x2160 <= code <= 0x217F):
             plain = unicodedata.normalize("NFKC", char)
             char = plain if len(plain) == 1 else char
-        self[code] = result = self.special.get(code) or self.special.get(ord(char), char)
+        result = self.special.get(code) or self.special.get(ord(char), char)
+        self[code] = result = _simplified(result) if "一" <= result <= "鿿" else result
         return result
+
+
+def _simplified(char: str) -> str:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        plain: str = _converter().convert(char)
+        return _simplified(plain) if len(plain) == 1 and plain != char else char
+    return char
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
 
 _FOLDS = _Folds()
@@ -335,6 +354,8 @@ class PlanHead(Span):
         kind: of document, as its title names it.
         year_start, year_end: the years that the plan is for.
         issued_on: ISO 8601 date of issue.
+        notice: the covering notice (印发…的通知) that stands before the plan.
+        evidence: where title, doc_number, issuer, region, year and issued_on stand in the document.
     """
 
     reading: Reading = field(repr=False)
@@ -348,6 +369,8 @@ class PlanHead(Span):
     year_start: int | None = None
     year_end: int | None = None
     issued_on: str | None = None
+    notice: Span | None = None
+    evidence: tuple[tuple[str, Span], ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -6,13 +6,15 @@ What counts, in this order:
 2. A title line is a short line that ends in the name of a kind of document (`rules/titles.yaml`), after
    a page's own marks (「篇1」, 「第3页」, a file ending) are taken off. A line that begins with a title
    already seen and runs on into text is a title with its plan run into it.
+   A title may run over two lines, and its years or its status may stand in brackets on the next.
 3. Of title lines with nothing but furniture between them the last one opens the plan: pages print
    titles twice.
 4. In the middle of a plan a title line opens another one only where it carries a piece number (篇2),
    where a covering notice ends, where what follows breaks off like a teaser, or where the numbering
    starts anew below it.
 5. A covering notice (印发…的通知) is no plan of its own where a plan follows: its number, its
-   signature and its date are evidence for that plan. Teasers are dropped.
+   signature and its date are evidence for that plan, which keeps where the notice stands. So it is where
+   it carries another document by name (《…办法》). Teasers are dropped.
 6. A document without a title line is one plan.
 
 Reading repairs join hard-wrapped lines and drop page marks; they never touch offsets.
@@ -27,15 +29,17 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
 
-from pipeline import metadata
+from pipeline import metadata, regions
 from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import find, opens_with_label
-from pipeline.model import Document, Kind, PlanHead, Reading, fold
+from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rule, alternation, load, patterns
 
 LONGEST_TITLE = 80
 LONGEST_HEAD = 2500
 """Characters of page head, summary or covering matter that may stand above a document's first title."""
+LONGEST_TITLE_PAGE = 300
+"""Characters that may stand above a title that runs over two lines."""
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
@@ -183,11 +187,20 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     """
     found: list[Title] = []
     seen: list[str] = []
+    above = 0
+    following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
     for index, line in enumerate(lines):
         block = line.block
         if line.rule or block.kind != "paragraph" or block.label_end is not None:
             continue
+        if found and block.start < found[-1].end:
+            continue
         raw = document.text[block.start : line.end]
+        if above <= LONGEST_TITLE_PAGE and (broken := _broken(document, lines, index, following)):
+            found.append(broken)
+            if broken.plan:
+                seen.append(broken.text)
+        above += len(line.text)
         run_in = _run_in(raw, seen)
         if run_in:
             title, start = run_in
@@ -198,10 +211,43 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
         text, piece = strip_marks(raw)
         plan = names_document(text)
         if plan is not None:
-            found.append(Title(index, block.start, line.end, text, plan, piece))
+            last = following.get(index)
+            behind = _continuation(document, lines[last]) if last is not None else ""
+            end = lines[last].end if last is not None and behind else line.end
+            found.append(Title(index, block.start, end, text + behind, plan, piece))
             if plan:
                 seen.append(text)
     return tuple(found)
+
+
+def _continuation(document: Document, line: Line) -> str:
+    """What a line below a title adds to it: its years or its status in brackets; else nothing."""
+    added = any(rule.regex.fullmatch(line.text.strip()) for rule in _rules("continuations"))
+    return document.text[line.block.start : line.end].strip() if added and line.block.kind == "paragraph" else ""
+
+
+def _broken(document: Document, lines: Sequence[Line], index: int, following: dict[int, int]) -> Title | None:
+    """The title of a plan that begins in a line and ends in the next one, neither of which is a title without the
+    other; or which names a country or a region and the plan of it."""
+    below = following.get(index)
+    if below is None or lines[below].block.kind != "paragraph":
+        return None
+    first, second = (strip_marks(document.text[lines[i].block.start : lines[i].end])[0] for i in (index, below))
+    plain = 4 <= len(first) <= 40 and not re.search("[,。;!?:《》()、]$|[。;!?:]", fold(first))
+    if not plain or len(second) > 40 or opens_with_label(fold(first)) or names_document(first) is not None:
+        return None
+    if names_document(first + second) is not True or opens_with_label(fold(second)):
+        return None
+    whole = bool(
+        re.match("第[一二三四五六七八九十]+个五年|(?:十[一二三四五六七八九]?|[六七八九])五", fold(second).lstrip("“"))
+    )
+    names_place = first == "中华人民共和国" or (regions.find(first) and regions.find(first)[0][1] == first)
+    if names_document(second) is not None and not whole and not names_place:
+        return None
+    last = following.get(below)
+    behind = _continuation(document, lines[last]) if last is not None else ""
+    end = lines[last].end if last is not None and behind else lines[below].end
+    return Title(index, lines[index].block.start, end, first + second + behind, plan=True)
 
 
 def _run_in(raw: str, seen: Sequence[str]) -> tuple[str, int] | None:
@@ -224,7 +270,7 @@ def split(document: Document) -> tuple[PlanHead, ...]:
     Returns:
         At least one plan for a document with text, in order, none overlapping.
     """
-    lines = judge(document)
+    lines = _unsigned(judge(document))
     content = [i for i, line in enumerate(lines) if not line.rule] or list(range(len(lines)))
     openers = _openers(lines, content, titles(document, lines))
     heads: list[PlanHead] = []
@@ -234,7 +280,7 @@ def split(document: Document) -> tuple[PlanHead, ...]:
         inside = _trim(lines, opener.line, until)
         around = lines[opener.line : until]
         if not opener.plan and until < len(lines) and _carries_another(opener):
-            cover = around
+            cover = lines[opener.line if heads or cover else 0 : until]
             continue
         below = sum(len(lines[i].text) for i in inside[1:]) + (len(lines[inside[0]].text) if opener.run_in else 0)
         if (heads and not opener.plan) or (len(openers) > 1 and below < SHORTEST_PLAN):
@@ -246,6 +292,15 @@ def split(document: Document) -> tuple[PlanHead, ...]:
         inside = _trim(lines, content[0], len(lines))
         heads.append(_head(document, [lines[i] for i in inside], None, (), lines))
     return tuple(heads)
+
+
+def _unsigned(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines of a document, the unit's name above a date on a line of its own no more content than the date."""
+    result = list(lines)
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.rule is None and below.rule and metadata.signs(line.text, below.text):
+            result[i] = line._replace(rule=below.rule)
+    return tuple(result)
 
 
 def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence[Title]) -> list[Title]:
@@ -283,7 +338,8 @@ def _opens_anew(lines: Sequence[Line], title: Title, current: Title, followers: 
     if after is None:
         return False
     if not current.plan and _carries_another(current):
-        return title.plan and between < 1500
+        carried = fold(title.text) in fold(current.text)
+        return (title.plan or carried) and between < 1500
     if len(title.text) < 6:
         return False
     text = lines[after].text
@@ -334,21 +390,39 @@ def _head(
     start = opener.start if opener else inside[0].block.start
     reading = read_lines(document, inside, start)
     title = opener.text if opener else _untitled(document, inside)
-    facts = metadata.gather(document, reading, title, before, around)
+    span = Span(start=opener.start, end=opener.end) if opener else None
+    if title and span is None:
+        span = Span(start=start, end=min(start + len(title), inside[0].end))
+    facts = metadata.gather(document, reading, title, span, before, around)
     return PlanHead(
         start=start,
         end=inside[-1].end,
         reading=reading,
         title=title,
         kind=kind_of(title) if title else None,
+        notice=_notice(before),
         **facts._asdict(),
     )
+
+
+def _notice(before: Sequence[Line]) -> Span | None:
+    """The covering notice among the lines above a plan's title, from its own title to its date."""
+    lines = [line for line in before if not line.rule and _says_something(line)]
+    carries = tuple(load("titles")["notices"])
+    last = next((i for i in reversed(range(len(lines))) if lines[i].text.rstrip("》”").endswith(carries)), None)
+    if last is None or len(lines[last].text) > LONGEST_TITLE:
+        return None
+    broken = last and re.search("关于(?:印发|转发|发布)?$", lines[last - 1].text)
+    return Span(start=lines[last - 1 if broken else last].block.start, end=lines[-1].end)
 
 
 def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     """The first line, where it is short and no sentence, names a plan that has no proper title."""
     line = inside[0]
     text = strip_marks(document.text[line.block.start : line.end])[0]
+    opening = re.match("[^,。;!?:《》]{6,60}(?=,(?:根据|依据|依照|按照|是))", fold(text))
+    if opening and names_document(opening[0]):
+        return text[: opening.end()]
     plain = not any(c in _SENTENCE_END + ":," for c in fold(text)) and not opens_with_label(fold(text))
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
 
@@ -430,6 +504,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         ):
             continue
         gap = document.text[line.end : following.block.start]
+        if _page_mark_in_heading(line.text, gap, following.text):
+            result.add(i)
+            continue
         marked = line.end < line.block.end
         if gap.count("\n") > 1 and not marked and "-" not in gap:
             continue
@@ -442,6 +519,14 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if marked or continues:
             result.add(i)
     return frozenset(result)
+
+
+def _page_mark_in_heading(above: str, gap: str, below: str) -> bool:
+    """Whether a page mark on a line of its own stands inside a heading without a number: 「场地⏎-1-⏎布置:」."""
+    if not re.search(r"-[ ]?\d{1,3}[ ]?-|第[ ]?\d{1,3}[ ]?页", fold(gap)) or len(above) > 12 or len(below) > 12:
+        return False
+    whole = above + below
+    return whole.rstrip(":") in load("labels")["headings"] or re.fullmatch("[一-龥]{3,16}:", whole) is not None
 
 
 def _width(lines: Sequence[str]) -> int | None:

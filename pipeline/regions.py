@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from pipeline.model import fold
+
 GovernmentLevel = Literal["province", "city", "county"]
 _GENERIC = frozenset(("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市"))
 
@@ -58,11 +60,8 @@ def _by_name() -> dict[str, tuple[Region, ...]]:
                 continue
             region = Region(code, name, entry["start_year"] or None, entry["end_year"] or None)
             found[name].append(region)
-            # Papers name a prefecture or a province by its short name too (常州, 内蒙古).
-            if (
-                code.endswith("00")
-                and (short := re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区|地区)$", "", name)) != name
-            ):
+            # Papers name a prefecture or a province by its short name too (常州, 内蒙古, 延边州).
+            if code.endswith("00") and (short := _short(name)) != name:
                 found[short].append(region)
     return {name: tuple(regions) for name, regions in found.items()}
 
@@ -115,7 +114,7 @@ def resolve(
         The name as written, its GB/T 2260 code (None where several regions bear the name), its level, and
         a warning where the code is ambiguous.
     """
-    texts = [text for text in texts if text]
+    texts = [fold(text) for text in texts if text]
     context = {name for text in texts for _, name in find(text)}
     for text in texts:
         places = find(text)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.model import Document, Found, Plan, Section, Span
+from pipeline.sections import gaps
 from pipeline.tables import BY_NAME, Row, conform
 
 LETTERS = {
@@ -60,7 +61,8 @@ def source_row(document: Document, plans: Sequence[Plan], source_id: str, path: 
         path: where it lay.
         seconds: how long reading and parsing took.
     """
-    warnings = [*document.warnings, *(warning for plan in plans for warning in plan.head.warnings)]
+    of_plans = (warning for plan in plans for warning in (*plan.head.warnings, *gaps(plan.sections)))
+    warnings = [*document.warnings, *of_plans]
     if not plans:
         warnings.append("no plan was found in this file")
     row = {
@@ -182,6 +184,9 @@ class _Maker:
             "issued_on": head.issued_on,
             "char_start": head.start,
             "char_end": head.end,
+            "notice_start": head.notice and head.notice.start,
+            "notice_end": head.notice and head.notice.end,
+            "evidence": [f"{name}:{span.start}-{span.end}" for name, span in head.evidence],
         }
 
     def section(self, index: int, section: Section) -> Row:

@@ -16,7 +16,9 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
    begins with another number than one most.
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
    usual title of a part; a short bold or centred line) is a sibling of the one before it, where one is
-   open, else it opens a list below the node that it stands in.
+   open, else it opens a list below the node that it stands in. Short sentences that make a habit of
+   titling paragraphs are a list of their own. The head of an attachment (附件1) stands at the top, and
+   numbering begins anew below it.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
 its lines, the title phrase up to where the first sentence begins (`rules/headings.yaml`).
@@ -28,8 +30,9 @@ import heapq
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Literal
 
 from pipeline import labels
 from pipeline.labels import Label
@@ -37,9 +40,29 @@ from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
 from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
+HALVES = {"cn_half": "cn_paren", "ar_half": "ar_paren", "cn_bare": "cn", "ar_bare": "ar"}
+HALVES |= {whole: half for half, whole in HALVES.items()}
+"""Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
+the list goes on."""
+HALF_LOST = 0.3
+RANK_OF_LOST = 5
+"""A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
 LONGEST_HEADING = 40
 """Characters; the guideline's bound for a title sentence that opens a numbered paragraph. One with a
 figure in it is no title: it commits to something."""
+
+
+_ANNEX = re.compile(
+    r"附[ ]?[件表录][ ]?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})?[ ]?"
+    r"(?P<colon>[:.]?)[ ]?(?P<title>[一-龥《“].*)?$"
+)
+
+
+_ATTACHMENTS = re.compile(
+    r"^[ ]*附[ ]?件[ ]?:[ ]*\n?[ ]*1[ ]?[.、:][^。;\n]{2,60}(?:\n[ ]*\d{1,2}[ ]?[.、:][^。;\n]{2,60}(?=\n|$))*",
+    re.MULTILINE,
+)
+"""The list of what is attached, whose numbers are no labels: 「附件:1.任务分工表⏎2.联系人名单」."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,7 @@ class Mark:
         label: the label's text, None for an unnumbered heading.
         depth: 0 at the top.
         run_in: the label does not stand at a line's start.
+        heading_end: where the heading ends, for the head of an attachment, which may take two lines.
     """
 
     start: int
@@ -59,6 +83,7 @@ class Mark:
     label: str | None
     depth: int
     run_in: bool = False
+    heading_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +92,9 @@ class _Heading:
 
     start: int
     end: int
-    outline: int | None
+    outline: int | None = None
+    kind: Literal["title", "sentence", "annex", "lost"] = "title"
+    """A title line, a short sentence, the head of an attachment, or a heading whose numeral a scan has lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +132,36 @@ def tree(document: Document, head: PlanHead) -> tuple[Section, ...]:
     reading = head.reading
     blocks = _Blocks(document, reading)
     body = _body_start(head)
-    marks = list(_marks(reading.folded, blocks, body))
+    marks = list(_marks(reading, blocks, body))
     return tuple(_assemble(document, head, marks, body))
+
+
+MOST_GAPS = 5
+"""Warnings of missing numbers that a plan is given; a scanned book has hundreds."""
+
+
+def gaps(sections: Sequence[Section]) -> tuple[str, ...]:
+    """What numbers are missing among the parts of a plan, for a reader of its tables.
+
+    Args:
+        sections: the tree of a plan.
+
+    Returns:
+        One sentence for each gap between neighbours below one parent, at most `MOST_GAPS`.
+    """
+    last: dict[tuple[int | None, str], labels.Label] = {}
+    found = []
+    for section in sections:
+        label = labels.opens_with_label(f"{fold(section.label)}、总") if section.label else None
+        if label is None:
+            continue
+        key = (section.parent, min(label.family, HALVES.get(label.family, label.family)))
+        before = last.get(key)
+        if before and label.ordinal > before.ordinal + 1:
+            missing = label.ordinal - before.ordinal - 1
+            found.append(f"{missing} number{'s' * (missing > 1)} missing between {before.text} and {label.text}")
+        last[key] = label
+    return tuple(found[:MOST_GAPS])
 
 
 class _Blocks:
@@ -134,6 +189,8 @@ def _body_start(head: PlanHead) -> int:
             return 0 if not title else _line_after_title(folded, title)
         position += 1
     rest = folded[position : folded.find("\n", position) if "\n" in folded[position:] else len(folded)]
+    if rest.startswith(","):  # the title is the subject of the first sentence
+        return 0
     if len(rest) <= 12 and not labels.opens_with_label(rest):
         position += len(rest)
     return position
@@ -144,19 +201,31 @@ def _line_after_title(folded: str, title: str) -> int:
     return len(line) if title in "".join(line.split()) and len(line) < 2 * len(title) + 12 else 0
 
 
-def _marks(folded: str, blocks: _Blocks, body: int) -> Iterator[Mark]:
+def _marks(reading: Reading, blocks: _Blocks, body: int) -> Iterator[Mark]:
     """The nodes of a plan's text, in order."""
+    folded = reading.folded
+    listed = [match.span() for match in _ATTACHMENTS.finditer(folded)]
     candidates: list[Label | _Heading] = [
-        label for label in labels.find(folded) if label.start >= body and blocks.at(label.start).kind != "row"
+        label
+        for label in labels.find(folded)
+        if label.start >= body
+        and blocks.at(label.start).kind != "row"
+        and not any(low <= label.start < high for low, high in listed)
     ]
     labelled = {c.start for c in candidates if isinstance(c, Label) and c.opens_line}
     candidates += _headings(folded, blocks, body, labelled)
     candidates.sort(key=lambda c: c.start)
     for candidate, depth in _best_reading(folded, candidates):
         if isinstance(candidate, Label):
-            yield Mark(candidate.start, candidate.end, candidate.text, depth, not candidate.opens_line)
+            # Width is folded, traditional characters (第一節) stay as written.
+            pairs = zip(
+                reading.text[candidate.start : candidate.end], folded[candidate.start : candidate.end], strict=True
+            )
+            label = labels.shown("".join(raw if "一" <= raw <= "鿿" else plain for raw, plain in pairs))
+            yield Mark(candidate.start, candidate.end, label, depth, not candidate.opens_line)
         else:
-            yield Mark(candidate.start, candidate.start, None, depth)
+            behind = candidate.end if candidate.kind == "annex" else None
+            yield Mark(candidate.start, candidate.start, None, depth, heading_end=behind)
 
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
@@ -181,15 +250,21 @@ def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[t
 def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[_State]:
     """What a place can be after a reading of the places before it."""
     if isinstance(candidate, _Heading):
-        yield _take(state, candidate, _heading_depth(state, candidate), ("heading", candidate.outline or 0, 0), 0.0)
+        if candidate.kind == "annex":
+            state = replace(state, stack=(), closed=())
+        depth = _heading_depth(state, candidate)
+        entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
+        if candidate.kind == "lost":
+            entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
+        yield _take(state, candidate, depth, entry, 0.0)
         return
     yield state
     gain = _evidence(folded, state, candidate)
-    entry = (candidate.family, candidate.ordinal, candidate.rank)
     families = [family for family, _, _ in state.stack]
-    if candidate.family in families:
-        depth = len(families) - 1 - families[::-1].index(candidate.family)
-        yield _take(state, candidate, depth, entry, _step(state.stack[depth][1], candidate.ordinal) - gain)
+    for depth, (family, last, _) in enumerate(state.stack):
+        if family in (candidate.family, HALVES.get(candidate.family)):
+            cost = _step(last, candidate.ordinal) + HALF_LOST * (family != candidate.family)
+            yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
     closed = dict(state.closed).get(candidate.family)
     if candidate.ordinal == 1:
         cost = 0.8 if candidate.opens_line else 1.1
@@ -198,8 +273,8 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     else:
         cost = 2.7
     cost += 2.5 if candidate.family in families else 0.0
-    cost += 1.2 * any(rank > candidate.rank for family, _, rank in state.stack if family != "heading")
-    yield _take(state, candidate, len(state.stack), entry, cost - gain)
+    cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
+    yield _take(state, candidate, len(state.stack), (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
 
 
 def _step(last: int, ordinal: int) -> float:
@@ -221,7 +296,7 @@ def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[s
 def _evidence(folded: str, state: _State, label: Label) -> float:
     """How much the place itself speaks for a label."""
     if label.opens_line:
-        return 3.0
+        return 1.8 if label.weak else 3.0
     if label.before in "。;!?:”)":
         return 1.2
     if label.before in ",、“(":
@@ -234,11 +309,14 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
 def _heading_depth(state: _State, heading: _Heading) -> int:
     if heading.outline is not None:
         for depth, (family, level, _) in enumerate(state.stack):
-            if family == "heading" and level >= heading.outline:
+            if family == "title" and level >= heading.outline:
                 return depth
         return len(state.stack)
+    if heading.kind == "lost":
+        below = (depth for depth, (_, _, rank) in enumerate(state.stack) if rank >= RANK_OF_LOST)
+        return next(below, len(state.stack))
     families = [family for family, _, _ in state.stack]
-    return families.index("heading") if "heading" in families else len(state.stack)
+    return families.index(heading.kind) if heading.kind in families else len(state.stack)
 
 
 @cache
@@ -264,15 +342,42 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
         block = blocks.at(start)
         if block.kind == "row" or (any(c in "。;!?" for c in text) and index not in alone):
             continue
-        if block.outline is not None:
+        if annex := _annex(lines[index : index + 5]):
+            yield _Heading(start, annex, kind="annex")
+        elif re.match("、[一-龥“\\d]", text):
+            yield _Heading(start, end, kind="lost")
+        elif block.outline is not None:
             yield _Heading(start, end, block.outline)
+        elif index in alone:
+            yield _Heading(start, end, kind="sentence")
         elif (
-            index in alone
-            or text.rstrip(":") in _usual_headings()
+            text.strip("[]:") in _usual_headings()
+            or re.fullmatch("\\[[一-龥“”]{2,16}\\]", text)
             or _titles_by_colon(text)
             or _stands_out(text, block, following)
         ):
-            yield _Heading(start, end, None)
+            yield _Heading(start, end)
+
+
+def _annex(lines: Sequence[tuple[int, int, str]]) -> int | None:
+    """Where the head of an attachment ends, None where the first of some lines heads none.
+
+    「附件1」 alone on its line takes in the short line below it, which is the attachment's title. With its title on
+    the same line (「附件2:任务分工表」) it is the head of an attachment where a part, a table or a paragraph follows,
+    and an entry in the list of attachments where another entry or a signature does.
+    """
+    (_, end, text), *below = lines
+    match = _ANNEX.match(text)
+    if match is None or not below or _ANNEX.match(below[0][2]):
+        return None
+    if match["title"]:
+        follows = any(labels.opens_with_label(line) or len(line) > LONGEST_HEADING for _, _, line in below[:2])
+        return end if match["number"] and follows else None
+    if match["colon"] and not match["number"]:
+        return None
+    _, behind, title = below[0]
+    is_title = len(title) <= LONGEST_HEADING and not re.search("[,。;!?:]", title)
+    return behind if is_title and not labels.opens_with_label(title) and len(below) > 1 else end
 
 
 def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
@@ -412,6 +517,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         The heading, None where the node has none, and the character at which its text begins.
     """
     start = _skip_space(reading.text, mark.end, own_end)
+    if mark.heading_end is not None:
+        return _clean(reading, start, mark.heading_end), mark.heading_end
     line_end = reading.text.find("\n", start, own_end)
     line_end = own_end if line_end < 0 else line_end
     line = reading.folded[start:line_end]
@@ -428,7 +535,10 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             cut = _whole_line(plain) or _title_phrase(line)
             if cut is not None:
                 return _clean(reading, start, start + cut), start + cut
-        if mark.label is None or (len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)):
+        if mark.label and (glued := _glued(line)):
+            return _clean(reading, start, start + glued), start + glued
+        titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
+        if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(plain)
             if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
@@ -440,11 +550,19 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + cut), start + cut
     if _colon(line[: min(stop.start(), 20)]) >= 0:
         return _until_colon(reading, start, line)
+    if mark.label and (glued := _glued(line)):
+        return _clean(reading, start, start + glued), start + glued
     opening = line[: stop.start()]
     title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
     if stop.group() == "。" and title:
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
+
+
+def _glued(line: str) -> int | None:
+    """The length of a usual heading right behind which a sentence begins (「指导思想认真贯彻…」); None for others."""
+    usual = max((w for w in _usual_headings() if line.startswith(w)), key=len, default="")
+    return len(usual) if usual and _openers().match(line, len(usual)) else None
 
 
 def _is_article(mark: Mark) -> bool:
@@ -503,5 +621,5 @@ def _title_phrase(line: str) -> int | None:
 
 
 def _clean(reading: Reading, start: int, end: int) -> str | None:
-    text = reading.text[start:end].strip(" \t　。:：.;；,，")
+    text = reading.text[start:end].lstrip("、").strip(" \t　。:：.．;；,，【】")
     return " ".join(text.split("\n")) or None

@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from pipeline.model import Found, Plan, Section
 from pipeline.rows import section_of
+from pipeline.sections import gaps
 
 
 class Counts(NamedTuple):
@@ -76,7 +77,7 @@ def header(plan: Plan) -> Table:
     for name, value in lines.items():
         if value:
             table.add_row(Text(name, "dim"), Text(value))
-    for warning in (*plan.document.warnings, *head.warnings):
+    for warning in (*plan.document.warnings, *head.warnings, *gaps(plan.sections)):
         table.add_row(Text("warning", "yellow"), Text(warning))
     return table
 

@@ -125,6 +125,14 @@ TABLES: tuple[Table, ...] = (
             Column("issued_on", "date", "Day of issue."),
             _START,
             _END,
+            Column("notice_start", "integer", "First code point of its covering notice (印发…的通知).", "code point"),
+            Column("notice_end", "integer", "One past the last code point of the covering notice.", "code point"),
+            Column(
+                "evidence",
+                "strings",
+                "Where title, doc_number, issuer, region, year and issued_on were read: name and code points, as in "
+                "issuer:40-45.",
+            ),
         ),
         {"source_id": "sources"},
     ),

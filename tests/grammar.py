@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from opencc import OpenCC
+
 from pipeline.model import Block, Document
 from pipeline.plans import split
 from pipeline.sections import tree
@@ -41,11 +43,19 @@ STYLES = {
     "half brackets": ("{c}）", "{n}）"),
     "brackets": ("（{c}）", "{n}．", "{o}"),
     "small brackets": ("{c}、", "{n}、", "{p}"),
+    "portions": ("第{c}部分 ", "{c}、", "（{c}）", "{n}."),
+    "formal": ("{F}、", "{c}、", "（{c}）"),
+    "without marks": ("{c} ", "（{c}）", "{n}."),
+    "small letters": ("{n}.", "（{n}）", "{a}."),
     "colon headings": (":", "{n}."),
     "usual headings": ("#", "{c}、", "{n}."),
 }
 """The labels of each level, top first: a Chinese numeral, digits, digits of full width, a circled figure, a letter
 …; 「:」 and 「#」 are headings without a number."""
+
+NEED_LINES = ("without marks",)
+"""Styles whose labels are told from other numerals by their place at a line's start alone: run into the text, or with
+spaces inside, they look like any numeral, and are not damaged so."""
 
 CHINESE = [
     tens + unit
@@ -60,6 +70,8 @@ NUMERALS: dict[str, Sequence[str]] = {
     "p": [chr(0x2474 + n) for n in range(20)],
     "R": [chr(0x2160 + n) for n in range(10)],
     "A": "ABCDEFGH",
+    "a": "abcdefgh",
+    "F": "壹贰叁肆伍陆柒捌玖拾",
 }
 
 VERBS = ["加强", "推进", "优化", "改进", "抓实", "规范", "三个聚焦推进", "两类课程落实", "切实改善"]
@@ -328,6 +340,44 @@ def blank_lines(rng: random.Random, nodes: Sequence[Node]) -> str:
     return _lines([("　　" + label, line) for label, line in _paragraphs(nodes)], "\n" * rng.randint(2, 3))
 
 
+def _titles(nodes: Sequence[Node]) -> list[str]:
+    """The headings as a list of contents gives them; none where there are but two."""
+    titles = [node.shown + node.heading for node in nodes if node.heading]
+    return titles if len(titles) > 2 else []
+
+
+def contents(rng: random.Random, nodes: Sequence[Node]) -> str:
+    """A list of contents stands first: a title, dots and page numbers."""
+    dots = rng.choice(["……", "…………………", "........", "·········"])
+    entries = [f"{title}{dots}{page}" for page, title in enumerate(_titles(nodes), 1)]
+    return "\n".join(
+        [*([rng.choice(["目录", "目 录", "目　　录"])] if entries else []), *entries, as_it_is(rng, nodes)]
+    )
+
+
+def contents_plain(rng: random.Random, nodes: Sequence[Node]) -> str:
+    """A list of contents stands first, with its title or without, nothing behind its entries."""
+    entries = _titles(nodes)
+    title = ["目录"] if entries and (len(entries) < 4 or rng.random() < 0.5) else []
+    return "\n".join([*title, *entries, as_it_is(rng, nodes)])
+
+
+def traditional(rng: random.Random, nodes: Sequence[Node]) -> str:
+    """Traditional characters."""
+    converter = OpenCC("s2t")
+    for node in nodes:
+        node.label = node.label and converter.convert(node.label)
+    return str(converter.convert(as_it_is(rng, nodes)))
+
+
+def half_lost(rng: random.Random, nodes: Sequence[Node]) -> str:
+    """Some opening brackets of labels are lost, those of first numbers not."""
+    for node in nodes:
+        if node.label and node.label.strip("()") not in ("1", "一") and rng.random() < 0.2:
+            node.label, node.shown = node.label.lstrip("("), node.shown.lstrip("（(")
+    return as_it_is(rng, nodes)
+
+
 def as_it_is(rng: random.Random, nodes: Sequence[Node]) -> str:
     """One paragraph a line."""
     return _lines(_paragraphs(nodes))
@@ -345,6 +395,10 @@ DAMAGES: dict[str, Callable[[random.Random, Sequence[Node]], str]] = {
     "gap": as_it_is,
     "runs_on": as_it_is,
     "blank": blank_lines,
+    "contents": contents,
+    "contents_plain": contents_plain,
+    "traditional": traditional,
+    "half_lost": half_lost,
 }
 
 
@@ -352,6 +406,8 @@ def make(seed: int) -> Plan:
     """The plan of a seed; seeds go through all styles under all damages in turn."""
     styles, damages = list(STYLES), list(DAMAGES)
     style, damage = styles[seed % len(styles)], damages[seed // len(styles) % len(damages)]
+    if style in NEED_LINES and damage in ("joined", "run_in", "spaced"):
+        damage = "none"
     rng = random.Random(seed)
     nodes = grow(rng, style, runs_on=damage == "runs_on", gap=damage == "gap")
     return Plan(style, damage, f"{TITLE}\n{DAMAGES[damage](rng, nodes)}", nodes)

@@ -20,6 +20,8 @@ from pipeline.run import run
 from pipeline.tables import BY_NAME, TABLES, Column, Table, conform
 from tests.conftest import TEXT, FakeParser
 
+# Columns that the contract does not name; they stand behind its own.
+ADDED = {"plans": "notice_start notice_end evidence"}
 # Copied from the data contract by hand: a change to the tables must show up here.
 CONTRACT = {
     "sources": "source_id path duplicate_of format sha256 bytes pages encoding ocr status error message warnings "
@@ -74,7 +76,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 def test_columns_are_those_of_the_contract() -> None:
     assert {table.name: [column.name for column in table.columns] for table in TABLES} == {
-        name: columns.split() for name, columns in CONTRACT.items()
+        name: columns.split() + ADDED.get(name, "").split() for name, columns in CONTRACT.items()
     }
 
 
