@@ -452,6 +452,9 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
     return Reading("".join(text), tuple(offsets))
 
 
+_BARE_LABEL = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}(?:\.\d{1,2}){0,3}$")
+
+
 def _close_set(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches of a line without the spaces that web pages and word processors set around figures."""
     first = start
@@ -466,8 +469,8 @@ def _close_set(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _behind_label(text: str, start: int, low: int, high: int) -> bool:
-    """Whether a gap stands behind a figure that may be a label: 「2 加强管理」, but not 「2 月底前」."""
-    figure = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}$").search(text[max(start, low - 4) : low])
+    """Whether a gap stands behind a figure that may be a label: 「2 加强管理」, 「1.2 原则」, but not 「2 月底前」."""
+    figure = _BARE_LABEL.search(text[max(start, low - 12) : low])
     if figure is None or text[high] in "年月日号个所名人万亿%％‰元项家":
         return False
     return text[start : low - len(figure[0])].rstrip()[-1:] in ("", "。", "；", "！", ";")
