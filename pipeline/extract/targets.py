@@ -32,6 +32,7 @@ from pipeline.numbers import Quantity, quantities
 from pipeline.rules import Rule, alternation, load, patterns
 
 LEFT, RIGHT = 40, 24
+Hit = tuple[Rule, re.Match[str]]
 POWERS = frozenset("十百千万亿")
 PER = re.compile(
     r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|年|月|周|星期|天|日|班)"
@@ -158,8 +159,7 @@ def _baseline(sight: Sight) -> float | None:
 def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     """The target that a quantity is, or None."""
     found = sight.quantity
-    before = next(((r, m) for r in rules("before") if (m := r.regex.search(sight.marked))), None)
-    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(sight.marked))), None)
+    before, behind = comparators(sight.marked)
     change = next((r for r in rules("change") if r.regex.search(sight.marked)), None)
     per = _per(sight)
     if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
@@ -199,6 +199,17 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         per=per,
         baseline=_baseline(sight),
     )
+
+
+def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
+    """What before and behind a figure belongs to it and compares: the rule that fits, and its match.
+
+    Args:
+        marked: the figure between ⟦ and ⟧ in its sentence.
+    """
+    before = next(((r, m) for r in rules("before") if (m := r.regex.search(marked))), None)
+    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(marked))), None)
+    return before, behind
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
@@ -267,7 +278,7 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     if earlier:
         low += earlier[-1].end()
     words = load("targets")["indicator"]
-    leading = re.compile(r"[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
+    leading = re.compile(r"(?:\d{1,2}[.、)]|[①-⑳])?[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
     trailing = re.compile(alternation(words["trailing"]) + r"\Z")
     match = leading.match(text, low, high)
     low = match.end() if match else low

@@ -99,7 +99,7 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
         for column, start, end in item._.cells or ():
             if column in ("lead", "support", "resp"):
                 found += _cell(text, start, end, cast(Role, column))
-    found += _labelled(text)
+    found += _labelled(lines(doc))
     found += _bracketed(text)
     behind, parted = (past(doc), lines(doc)) if sentences else ([], "")
     for item in doc.spans.get("items", ()) if sentences else ():
@@ -230,8 +230,20 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     for pieces, verb in closed:
         for a, b in pieces:
             yield a, b, cast(Role, verb.fields["role"]), verb.name
-    for a, b in () if closed else split(text, start, end):
-        yield _own_role(text, a, b, role, f"cell_{role}")
+    for low, high in () if closed else _persons(text, start, end):
+        for a, b in split(text, low, high):
+            yield _own_role(text, a, b, role, f"cell_{role}")
+
+
+def _persons(text: str, start: int, end: int) -> Iterator[Piece]:
+    """A cell cut where a space stands between short names, as those of persons are listed: 「李明 王小芳」."""
+    first = start
+    for gap in re.finditer(r"(?<![一-鿿])[一-鿿]{2,4}(?P<gap>[ \n]+)(?=[一-鿿]{2,4}(?![一-鿿]))", text[start:end]):
+        at = start + gap.start("gap")
+        if not _regex("territory_alone").search(text, first, at):
+            yield first, at
+            first = start + gap.end("gap")
+    yield first, end
 
 
 def _labelled(text: str) -> Iterator[Found]:
