@@ -194,7 +194,7 @@ def test_a_table_pasted_with_tabs_is_rows(tmp_path: Path) -> None:
     assert rows(tmp_path, f"一、任务\n见下表。\n{table}二、要求\n") == [
         ["重点任务", "责任单位", "完成时限"],
         ["教师轮岗", "人事股", "8月"],
-        [None, "后勤股"],
+        [None, "后勤股", None],
     ]
 
 

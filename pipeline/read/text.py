@@ -124,27 +124,33 @@ def lines(text: str) -> tuple[Block, ...]:
 
     A form feed, a lone carriage return and the like end a line too; the text keeps them.
     """
-    blocks = []
+    blocks, whole = [], []
     for match in LINE.finditer(text):
         start, end = strip(match[0])
         if start < end:
             blocks.append(Block(start=match.start() + start, end=match.start() + end))
-    return tuple(_tables(text, blocks))
+            whole.append(match.span())
+    return tuple(_tables(text, blocks, whole) if "\t" in text else blocks)
 
 
-def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
+def _tables(text: str, blocks: Sequence[Block], whole: Sequence[tuple[int, int]]) -> Iterator[Block]:
     """The same blocks, lines of a table that was pasted with tabs as its rows.
 
     Lines that follow one another with tabs in them are a table where the first has the most cells and each of
     its cells has words; with two cells only where those are short words alone, since numbered lines
     (「1.⇥开展…」) and columns of a contents page have tabs too.
+
+    Args:
+        text: of the file.
+        blocks: its lines.
+        whole: where each of them stands with the white space around it, tabs before empty cells included.
     """
     table, at = 0, 0
     while at < len(blocks):
         end = at
         width = 0
         while end < len(blocks):
-            tabs = text.count("\t", *_line(text, blocks[end]))
+            tabs = text.count("\t", *whole[end])
             inner = "\t" in text[blocks[end].start : blocks[end].end]
             if not inner and (not width or tabs + 1 != width):
                 break
@@ -152,7 +158,7 @@ def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
                 break
             width = width or tabs + 1
             end += 1
-        rows = [list(_cells(text, block)) for block in blocks[at:end]]
+        rows = [list(_cells(text, *line)) for line in whole[at:end]]
         if _is_table(text, rows):
             for number, (block, cells) in enumerate(zip(blocks[at:end], rows, strict=True)):
                 spans = tuple(Span(start=low, end=high) if low < high else None for low, high in cells)
@@ -172,21 +178,14 @@ def _tables(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
         at = max(end, at + 1)
 
 
-def _cells(text: str, block: Block) -> Iterator[tuple[int, int]]:
+def _cells(text: str, low: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the cells of a line stand that tabs part, white space around them left out."""
-    low, end = _line(text, block)
-    while low < block.end:
+    while low <= end:
         tab = text.find("\t", low, end)
         high = end if tab < 0 else tab
         first, last = strip(text[low:high])
         yield low + first, low + last
         low = high + 1
-
-
-def _line(text: str, block: Block) -> tuple[int, int]:
-    """The line of a block, with the tabs before and behind it that stand for empty cells."""
-    end = text.find("\n", block.end)
-    return text.rfind("\n", 0, block.start) + 1, len(text) if end < 0 else end
 
 
 def _is_table(text: str, rows: Sequence[Sequence[tuple[int, int]]]) -> bool:
