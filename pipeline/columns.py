@@ -17,7 +17,7 @@ have (姓名, 得分) tells them apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -96,7 +96,7 @@ def rows_of(document: Document) -> Rows:
         if above and before:
             heads.add(before.start)
         found, columns = _tasks(document, rows, above or goes_on)
-        if columns is None or _is_timetable(document, found):
+        if columns is None or _is_timetable(document, rows, found):
             prose.update(_prose(document, rows))
             continue
         tasks.update(found)
@@ -245,9 +245,9 @@ def _is_title(cells: Sequence[str], columns: Columns) -> bool:
     )
 
 
-def _is_timetable(document: Document, found: Mapping[int, Columns]) -> bool:
+def _is_timetable(document: Document, rows: Iterable[Block], found: Mapping[int, Columns]) -> bool:
     """Whether most rows say at what hour something is done: a timetable, no tasks."""
-    rows = [block for block in document.blocks if block.start in found]
+    rows = [row for row in rows if row.start in found]
     hours = 0
     for row in rows:
         named = found[row.start].names

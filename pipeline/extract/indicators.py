@@ -14,7 +14,8 @@ The times that head columns are deadlines outside of the items, one a column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import cast
@@ -25,7 +26,7 @@ from spacy.tokens import Span as DocSpan
 
 from pipeline.extract.deadlines import heading_time
 from pipeline.extract.layers import records, store, text_of
-from pipeline.extract.past import lines
+from pipeline.extract.past import inside, lines
 from pipeline.extract.targets import comparators
 from pipeline.model import Deadline, Op, Target
 from pipeline.numbers import Quantity, quantities
@@ -51,30 +52,27 @@ def component(doc: Doc) -> Doc:
     if heads:
         times = [*records(doc, "deadlines"), *heads.values()]
         store(doc, "deadlines", sorted(times, key=lambda time: cast(Deadline, time).start))
-    read: list[Target] = []
-    silent: list[Cell] = []
-    for item in doc.spans.get("items", ()):
-        found = list(_row(doc, item))
-        read += found
-        silent += [cell for cell in item._.cells or () if cell[0] in SILENT]
+    rows = [item for item in doc.spans.get("items", ()) if item._.cells]
+    read = [target for row in rows for target in _row(doc, row)]
     starts = {target.start for target in read}
+    silent = sorted((start, end) for row in rows for column, start, end in row._.cells if column in SILENT)
     kept = [
-        _named_by_task(doc, target)
+        _named_by_task(doc, rows, target)
         for target in records(doc, "targets")
-        if target.start not in starts and not any(start <= target.start < end for _, start, end in silent)
+        if target.start not in starts and not inside(silent, target.start)
     ]
     return store(doc, "targets", sorted([*kept, *read], key=lambda target: target.start))
 
 
-def _named_by_task(doc: Doc, target: Target) -> Target:
+def _named_by_task(doc: Doc, rows: Sequence[DocSpan], target: Target) -> Target:
     """A target in a cell that does not say of what it is one: the row's task does, 「校舍建设 | 新建3所」."""
     if target.indicator is not None:
         return target
-    for item in doc.spans.get("items", ()):
-        if item._.cells and item.start_char <= target.start < item.end_char:
-            task = next((cell for cell in item._.cells if cell[0] == "task" and cell[2] <= target.start), None)
-            return replace(target, indicator=_indicator(doc, task)[0]) if task else target
-    return target
+    at = bisect_right(rows, target.start, key=lambda row: row.start_char) - 1
+    if at < 0 or target.start >= rows[at].end_char:
+        return target
+    task = next((cell for cell in rows[at]._.cells if cell[0] == "task" and cell[2] <= target.start), None)
+    return replace(target, indicator=_indicator(doc, task)[0]) if task else target
 
 
 def heading_times(doc: Doc) -> Iterator[Deadline]:

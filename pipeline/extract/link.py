@@ -9,7 +9,7 @@ for times goes before. A recurrence is the rate of a target, never its deadline.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -88,14 +88,11 @@ def _governing(
         own = next(((cell[1:], head) for cell, head in zip(row._.cells, heads, strict=True) if _in(cell, target)), None)
         columns = [(start, end) for name, start, end in row._.cells if name == "deadline"]
         for stretch in (*(own or ()), *reversed(columns)):
-            within = [
-                index
-                for index, time in enumerate(times)
-                if stretch and stretch[0] <= time.start < stretch[1] and time.kind != "recur"
-            ]
+            low, high = (bisect_left(times, at, key=lambda time: time.start) for at in stretch or (0, 0))
+            within = [index for index in range(low, high) if times[index].kind != "recur"]
             if within:
                 before = [index for index in within if times[index].start < target.start]
-                return before[-1] if before and stretch == (own or (None,))[0] else within[0]
+                return before[-1] if own and before and stretch == own[0] else within[0]
     return governing(doc._.folded, items, times, target)
 
 
