@@ -3,17 +3,19 @@
 A sentence ends at 。；！？ or an ASCII ; outside brackets, closing quotes and brackets included, or
 where its line ends. A spoken list (一是…二是…, 首先…其次…, ——…) makes an item of all that stands between
 one marker and the next. A bracket that names units behind a sentence (（责任单位：…）) belongs to the
-item before it. In a table whose head names tasks, units, times or targets each row is one item.
+item before it. Each row of a task table (`pipeline.columns`) is one item, heads and titles aside; in other
+tables the sentences of a cell are items, and cells without a sentence are none.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+from pipeline.columns import Columns, rows_of
 from pipeline.labels import NUMERAL, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
 from pipeline.rules import Rule, patterns
@@ -36,7 +38,7 @@ def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tupl
     """
     reading = head.reading
     rows = {block.start: block for block in document.blocks if block.kind == "row"}
-    columns = _table_columns(document)
+    tables = rows_of(document)
     starts = [section.start for section in sections]
     items: list[Item] = []
     sentences: list[Span] = []
@@ -48,21 +50,29 @@ def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tupl
         if leaf and (short := _heading_item(reading, section, first, last)) is not None:
             first = short
         for start, end in _lines(reading, first, last):
+            if reading.offsets[start] in tables.heads:
+                continue
             row = rows.get(reading.offsets[start])
-            if row is not None:
-                item = _row_item(document, reading, index, row, columns)
+            if row is not None and row.start in tables.tasks:
+                item = _row_item(document, reading, index, row, tables.tasks[row.start])
                 if item is not None:
                     items.append(item)
                     sentences.append(Span(start=item.start, end=item.end))
                 continue
-            pieces = list(_sentences(reading.folded, start, end))
-            sentences += [_span(reading, a, b) for a, b in pieces]
-            for a, b in _items(reading.folded, pieces):
-                if items and items[-1].section == index and _UNITS_BEHIND.match(reading.folded, a, b):
-                    items[-1] = _item(document, reading, index, reading.to_reading(items[-1].start, 0)[0], b)
-                else:
-                    items.append(_item(document, reading, index, a, b))
+            for low, high in [(start, end)] if row is None else _cell_lines(reading, tables.prose.get(row.start, ())):
+                pieces = list(_sentences(reading.folded, low, high))
+                sentences += [_span(reading, a, b) for a, b in pieces]
+                for a, b in _items(reading.folded, pieces):
+                    if items and _takes_units(items[-1], index) and _UNITS_BEHIND.match(reading.folded, a, b):
+                        items[-1] = _item(document, reading, index, reading.to_reading(items[-1].start, 0)[0], b)
+                    else:
+                        items.append(_item(document, reading, index, a, b))
     return tuple(items), tuple(sentences)
+
+
+def _takes_units(item: Item, section: int) -> bool:
+    """Whether a bracket of units may belong to the item before it: a row of a table has them in its cells."""
+    return item.section == section and not item.cells
 
 
 def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
@@ -229,51 +239,26 @@ def _value(marker: str) -> int:
         return 0
 
 
-def _table_columns(document: Document) -> dict[int, dict[int, str]]:
-    """For each task table of a document, what its columns are for.
-
-    A table is a task table where its head (one of its first two rows) names a task and at least one of
-    units, time or target.
-    """
-    tables: dict[int, dict[int, str]] = {}
-    for block in document.blocks:
-        if block.kind != "row" or block.table is None or (block.row or 0) > 1 or block.table in tables:
-            continue
-        named: dict[int, str] = {}
-        for column, cell in enumerate(block.cells):
-            name = _column(document.text[cell.start : cell.end]) if cell else None
-            if name:
-                named[column] = name
-        if "task" in named.values() and len(set(named.values()) - {"number"}) >= 2:
-            tables[block.table] = named
-    return tables
-
-
-@cache
-def column_rules() -> tuple[Rule, ...]:
-    """What a table's heading cell says of its column, the first rule that hits."""
-    return patterns("items", group="columns")
-
-
-def _column(text: str) -> str | None:
-    folded = "".join(fold(text).split())
-    if not folded or len(folded) > 24:
-        return None
-    return next((rule.name for rule in column_rules() if rule.regex.search(folded)), None)
-
-
-def _row_item(
-    document: Document, reading: Reading, section: int, row: Block, columns: dict[int, dict[int, str]]
-) -> Item | None:
-    """A row of a table as an item; None for a task table's head and for an empty row."""
-    named = columns.get(row.table if row.table is not None else -1, {})
-    cells = []
-    for column, cell in enumerate(row.cells):
-        if cell is not None and column in named:
-            cells.append((named[column], cell))
-    if named and all(_column(document.text[cell.start : cell.end]) == name for name, cell in cells):
-        return None
+def _row_item(document: Document, reading: Reading, section: int, row: Block, columns: Columns) -> Item | None:
+    """A row of a task table as an item; None for an empty row."""
     text = reading.slice(row.start, row.end)
     if not any(c.isalnum() for c in text):
         return None
-    return Item(start=row.start, end=row.end, section=section, text=text, page=row.page, cells=tuple(cells))
+    named = [(column, cell) for column, cell in enumerate(row.cells) if cell is not None and column in columns.names]
+    return Item(
+        start=row.start,
+        end=row.end,
+        section=section,
+        text=text,
+        page=row.page,
+        cells=tuple((columns.names[column], cell) for column, cell in named),
+        heads=tuple(columns.heads.get(column) for column, _ in named),
+    )
+
+
+def _cell_lines(reading: Reading, cells: Iterable[Span]) -> Iterator[tuple[int, int]]:
+    """The cells that hold sentences, as lines of the readable text."""
+    for cell in cells:
+        low, high = reading.to_reading(cell.start, cell.end)
+        if _BREAK.search(reading.folded, low, high):
+            yield low, high

@@ -256,14 +256,16 @@ class Item(Span):
     Args:
         section: index of its node in the plan's sections.
         text: cleaned for reading.
-        cells: for a row of a task table, what each column is for (see `rules/tables.yaml`) and
+        cells: for a row of a task table, what each column is for (see `rules/items.yaml`) and
             where the cell stands; empty for others.
+        heads: for each of `cells`, where its column's head stands, None where it has none.
     """
 
     section: int
     text: str
     page: int | None = None
     cells: tuple[tuple[str, Span], ...] = ()
+    heads: tuple[Span | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

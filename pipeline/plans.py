@@ -500,7 +500,7 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     result = set()
     for i, line in enumerate(lines[:-1]):
         following = lines[i + 1]
-        if not line.text or line.text[-1] in "。;!?:…":
+        if not line.text or line.text[-1] in "。;!?:…" or "row" in (line.block.kind, following.block.kind):
             continue
         if opens_with_label(following.text) and not (
             width is not None and lengths[i] >= width - 2 and _runs_into(line.text, following.text)

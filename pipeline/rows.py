@@ -208,6 +208,8 @@ class _Maker:
     def item(self, index: int) -> Row:
         item, tags = self.plan.items[index], self.plan.themes[index]
         goals, targets, deadlines, units = (records.get(index, []) for records in self.of_item.values())
+        # The year that heads a column of a table stands outside of the items that it governs.
+        governing = [self.plan.deadlines[target.deadline] for target in targets if target.deadline is not None]
         return {
             "item_id": self.ids["items"][index],
             "plan_id": self.plan_id,
@@ -226,7 +228,7 @@ class _Maker:
             "deadlines": [deadline.text for deadline in deadlines],
             "units": list(dict.fromkeys(unit.text for unit in units)),
             "lead_units": list(dict.fromkeys(unit.text for unit in units if unit.role == "lead")),
-            "due": max((deadline.until for deadline in deadlines if deadline.until), default=None),
+            "due": max((deadline.until for deadline in [*deadlines, *governing] if deadline.until), default=None),
         }
 
     def found(self, table: str, index: int, found: Found) -> Row:

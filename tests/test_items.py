@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.items import column_rules, cut, spoken_rules
+from pipeline.items import cut, spoken_rules
 from pipeline.model import Block, Document, Item, Span, fold
 from pipeline.plans import split
 from pipeline.rules import Rule
@@ -29,7 +29,9 @@ def made_of(text: str, format: str = "txt") -> Document:
             for cell in line.split("\t"):
                 cells.append(Span(start=low, end=low + len(cell)) if cell else None)
                 low += len(cell) + 1
-            blocks.append(Block(start=at, end=end, kind="row", table=0, row=row, cells=tuple(cells)))
+            filled = [cell for cell in cells if cell]
+            span = {"start": filled[0].start, "end": filled[-1].end}
+            blocks.append(Block(**span, kind="row", table=0, row=row, cells=tuple(cells)))
             row += 1
         elif line:
             blocks.append(Block(start=at, end=end))
@@ -56,12 +58,6 @@ def test_items_of_a_paragraph(text: str, expected: str) -> None:
 def test_a_marker_hits_its_example_and_not_its_counter(rule: Rule) -> None:
     assert rule.regex.match(fold(rule.example))
     assert rule.counter is None or not rule.regex.match(fold(rule.counter))
-
-
-@pytest.mark.parametrize("rule", column_rules(), ids=lambda rule: rule.name)
-def test_a_column_hits_its_example_and_not_its_counter(rule: Rule) -> None:
-    assert rule.regex.search(fold(rule.example))
-    assert rule.counter is None or not rule.regex.search(fold(rule.counter))
 
 
 TEXT = """围绕提高质量推进各项工作。
@@ -195,13 +191,6 @@ def test_rows_of_a_task_table_are_items_with_their_cells() -> None:
 
 def test_the_head_of_a_task_table_is_no_item() -> None:
     assert not any("牵头单位" in item.text for item in cut_up(TABLE)[0])
-
-
-def test_a_table_of_figures_has_no_named_cells() -> None:
-    items, _ = cut_up("一、现状\n各校规模如下表。\n学校\t人数\n甲校\t800\n乙校\t600\n二、要求\n逐级压实责任。")
-    rows = [item for item in items if "\t" in item.text]
-    assert len(rows) == 3
-    assert all(not item.cells for item in rows)
 
 
 def test_an_empty_row_is_no_item() -> None:

@@ -177,3 +177,47 @@ def test_importing_is_cheap() -> None:
     heavy = ["pypdfium2", "pdfplumber", "lxml", "docx", "filetype"]
     code = f"import sys, pipeline.read; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def rows(tmp_path: Path, text: str) -> list[list[str | None]]:
+    document = read(written(tmp_path, text.encode()))
+    assert document.text == text
+    return [
+        [document.text[cell.start : cell.end] if cell else None for cell in block.cells]
+        for block in document.blocks
+        if block.kind == "row"
+    ]
+
+
+def test_a_table_pasted_with_tabs_is_rows(tmp_path: Path) -> None:
+    table = "重点任务\t责任单位\t完成时限\n教师轮岗\t 人事股 \t8月\n\t后勤股\t\n"
+    assert rows(tmp_path, f"一、任务\n见下表。\n{table}二、要求\n") == [
+        ["重点任务", "责任单位", "完成时限"],
+        ["教师轮岗", "人事股", "8月"],
+        [None, "后勤股", None],
+    ]
+
+
+def test_tables_with_other_text_between_are_two(tmp_path: Path) -> None:
+    table = "重点任务\t责任单位\t完成时限\n教师轮岗\t人事股\t8月\n"
+    document = read(written(tmp_path, f"{table}另见下表。\n{table}\n\n{table}".encode()))
+    assert [(b.table, b.row) for b in document.blocks if b.kind == "row"] == [(n, m) for n in range(3) for m in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.\t开展家访\n2.\t更新台账\n3.\t组织培训\n",
+        "序\t（四）国民收入\n（一）目标\t（五）财政\n（二）方针\t（六）城乡\n",
+        "重点任务\t责任单位\t完成时限\n以上各项，抓好落实。\n",
+        "重点任务\t责任单位\t完成时限\n教师\t轮岗\t人事股\t8月\n",
+        "目\t录\n一\t二\n三\t四\n",
+    ],
+    ids=["numbered lines", "contents page", "one line", "a wider row", "single characters"],
+)
+def test_other_lines_with_tabs_are_paragraphs(tmp_path: Path, text: str) -> None:
+    assert rows(tmp_path, text) == []
+
+
+def test_a_table_of_two_columns(tmp_path: Path) -> None:
+    assert len(rows(tmp_path, "重点任务\t责任单位\n教师轮岗\t人事股\n食堂改造\t后勤股\n")) == 3

@@ -2,6 +2,7 @@
 
     planpipe_deadlines          deadlines.py   when something is due, happens or recurs
     planpipe_targets            targets.py     numeric targets
+    planpipe_indicators         indicators.py  values and years of indicator tables
     planpipe_responsibilities   units.py       units charged with an item
     planpipe_goals              goals.py       sentences that state an aim
     planpipe_link               link.py        records to their items, targets to their deadlines
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 COMPONENTS = (
     "planpipe_deadlines",
     "planpipe_targets",
+    "planpipe_indicators",
     "planpipe_responsibilities",
     "planpipe_goals",
     "planpipe_link",
@@ -47,7 +49,7 @@ def pipeline() -> Language:
     """
     import spacy
 
-    from pipeline.extract import deadlines, goals, link, targets, units  # noqa: F401  importing registers them
+    from pipeline.extract import deadlines, goals, indicators, link, targets, units  # noqa: F401  importing registers them
 
     nlp = spacy.blank("zh")
     for name in COMPONENTS:

@@ -146,6 +146,33 @@ def component(doc: Doc) -> Doc:
     return store(doc, "deadlines", deadlines(doc))
 
 
+def heading_time(doc: Doc, start: int, end: int) -> Deadline | None:
+    """The time that the head of a column names for all that stands below it: 「2035年」, 「“十五五”末」.
+
+    Args:
+        doc: a plan, as for `deadlines`.
+        start, end: where the heading cell stands.
+
+    Returns:
+        None where it names none, or one before the plan's first year.
+    """
+    text = lines(doc)
+    found = [mention for mention in mentions(text[start:end]) if mention.rule.fields.get("kind")]
+    if not found:
+        rule = next(rule for rule in rules("cells") if rule.name == "year_cell")
+        match = rule.regex.search(text[start:end])
+        found = [Mention(*match.span("span"), rule, match)] if match else []
+    if not found:
+        return None
+    first = found[0]
+    stated = _stated_year(first.match, doc._.years)
+    last = dates.number(first.match.groupdict().get("year2") or "") or stated
+    if last is None or (doc._.years and last < doc._.years[0]):
+        return None
+    mention = Mention(start + first.start, start + first.end, first.rule, first.match)
+    return _record(doc, mention, Frame(stated, "text", None))
+
+
 def quotations(text: str, longest: int = 40) -> list[tuple[int, int]]:
     """Stretches in quotation marks up to a length, their marks left out; straight marks pair up by line."""
     found = [(m.start() + 1, m.end() - 1) for m in re.finditer(rf"“[^“”\n]{{1,{longest}}}”", text)]
@@ -157,10 +184,14 @@ def _cells(doc: Doc) -> Iterator[Mention]:
     """Times that count as such only in a column for times."""
     text = lines(doc)
     for item in doc.spans.get("items", ()):
-        for column, start, end in item._.cells or ():
+        heads = item._.heads or [None] * len(item._.cells or ())
+        for (column, start, end), head in zip(item._.cells or (), heads, strict=True):
             if column != "deadline":
                 continue
+            months = head is not None and "月" in text[head[0] : head[1]]
             for rule in rules("cells"):
+                if rule.fields.get("months") and not months:
+                    continue
                 match = rule.regex.match(text, start, end)
                 if match and not any(m.start == 0 for m in mentions(text[start:end])):
                     yield Mention(*(match.span("span") if "span" in match.re.groupindex else match.span()), rule, match)

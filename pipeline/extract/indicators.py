@@ -1,173 +1,212 @@
-"""Tables of indicators: rows of a name, a unit and a figure a year, as five-year plans carry them.
+"""Indicator tables: what is measured, and a column for each year in which it is to reach a value.
 
-    指标	单位	2020年	2025年	年均增长（%）	属性
-    森林覆盖率	%	68.2	69	—	约束性
+    指标               单位   2030年   2035年   年均增长（%）   属性
+    在园幼儿          万人    1.2      [3.5]        2.5         预期性
 
-The head tells what the columns are for. A figure below a year of the plan, or below 「目标值」, is a target in the
-row's unit, the figure below an earlier year its baseline, and one below 「年均增长」 a growth in per cent. Tables
-come as rows with their cells parted by tabs, from a document's table or typed so in a text.
+A cell with a bare figure in such a row is a target: the row says what is measured and in which unit, the
+head of its column by when. The figure of a column for the present state, or for a year before the plan's
+first, is no target but the baseline of the row's others. A figure in brackets sums up the years of the
+plan, as these tables' notes say; a yearly growth is `inc` per year.
 
-Words and patterns are data: `pipeline/rules/indicators.yaml`.
+The times that head columns are deadlines outside of the items, one a column.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import cast
 
+from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.tokens import Span as DocSpan
 
-from pipeline.extract.layers import text_of
-from pipeline.model import Op, Target, fold
-from pipeline.numbers import scaled
-from pipeline.rules import Rule, patterns
+from pipeline.extract.deadlines import heading_time
+from pipeline.extract.layers import records, store, text_of
+from pipeline.extract.past import inside, lines
+from pipeline.extract.targets import comparators
+from pipeline.model import Deadline, Op, Target
+from pipeline.numbers import Quantity, quantities
 
-Stretch = tuple[int, int]
-# A figure that fills its cell, cumulative ones in brackets: 「≥11.5」, 「[280]」, 「95%以上」, 「8-10」.
-FIGURE = re.compile(
-    r"[\[(]?[ ]?(?P<compared>≥|≤|>|<|不低于|不少于|不小于|不超过|不高于|大于|小于|超过?)?[ ]?"
-    r"(?P<low>\d[\d,]*(?:\.\d+)?)[ ]?(?:[-至~][ ]?(?P<high>\d[\d,]*(?:\.\d+)?))?"
-    r"[ ]?(?P<unit>[^\d\s\])以左]{0,6})(?P<behind>以上|以下|以内|左右)?[ ]?[\])]?"
-)
-OPS: dict[str, Op] = {
-    "≥": "ge", "不低于": "ge", "不少于": "ge", "不小于": "ge", "以上": "ge",
-    "≤": "le", "不超过": "le", "不高于": "le", "以下": "le", "以内": "le",
-    ">": "gt", "大于": "gt", "超": "gt", "超过": "gt", "<": "lt", "小于": "lt",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the columns of a table are for, by their number."""
-
-    name: int
-    unit: int | None
-    aims: tuple[int, ...]
-    base: int | None
-    growth: tuple[int, ...]
+VALUES = frozenset({"year", "target", "growth"})
+SILENT = frozenset({"baseline", "measure"})
+BESIDE = re.compile(r"[\[\]() *]|达到?|保持|约|为")
+RATIO = re.compile(r"(?<![\d:])(\d+(?:\.\d+)?)[ ]?:[ ]?(\d+(?:\.\d+)?)(?![\d:])")
+MULTIPLIER = re.compile(r"(千|[十百千]?万|[十百千万]?亿)(?!瓦|米|克|伏|卡|赫|焦|字节)(?=[一-龥])")
+FACTORS = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4, "亿": 1e8}
+NUMBERED = re.compile(r"(?:[ \n]|\d{1,2}[.、)]|\(\d{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、|其中:)*")
+IN_BRACKETS = re.compile(r"[ ]?[(\[]([^()\[\]\n]{1,8})[)\]][ ]?$")
+Cell = tuple[str, int, int]
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """What a heading cell says of its column, the first rule that fits."""
-    return patterns("indicators")
+@Language.component("planpipe_indicators")
+def component(doc: Doc) -> Doc:
+    """Add the targets of indicator tables to `doc.spans["targets"]`, the times of heads to the deadlines.
+
+    What was found before in cells that are read here, or that tell of the present state, is taken back.
+    """
+    heads = {time.start: time for time in heading_times(doc)}
+    if heads:
+        times = [*records(doc, "deadlines"), *heads.values()]
+        store(doc, "deadlines", sorted(times, key=lambda time: cast(Deadline, time).start))
+    rows = [item for item in doc.spans.get("items", ()) if item._.cells]
+    read = [target for row in rows for target in _row(doc, row)]
+    starts = {target.start for target in read}
+    silent = sorted(
+        (start, end)
+        for row in rows
+        for (column, start, end), head in zip(row._.cells, row._.heads, strict=True)
+        if column in SILENT or (column == "year" and _is_bygone(doc, head))
+    )
+    kept = [
+        _named_by_task(doc, rows, target)
+        for target in records(doc, "targets")
+        if target.start not in starts and not inside(silent, target.start)
+    ]
+    return store(doc, "targets", sorted([*kept, *read], key=lambda target: target.start))
 
 
-def tables(doc: Doc) -> tuple[list[Target], list[Stretch]]:
-    """The targets in a plan's tables of indicators.
+def _named_by_task(doc: Doc, rows: Sequence[DocSpan], target: Target) -> Target:
+    """A target in a cell that does not say of what it is one: the row's task does, 「校舍建设 | 新建3所」."""
+    if target.indicator is not None:
+        return target
+    at = bisect_right(rows, target.start, key=lambda row: row.start_char) - 1
+    if at < 0 or target.start >= rows[at].end_char:
+        return target
+    task = next((cell for cell in rows[at]._.cells if cell[0] == "task" and cell[2] <= target.start), None)
+    return replace(target, indicator=_indicator(doc, task)[0]) if task else target
+
+
+def heading_times(doc: Doc) -> Iterator[Deadline]:
+    """The times that the heads of columns for aims name, one a head, in reading order.
 
     Args:
-        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
-
-    Returns:
-        The targets in reading order, and the stretches of all rows read so: no other figure in them is a target.
+        doc: a plan with `doc.spans["items"]`, their `_.cells` and `_.heads`.
     """
-    text = text_of(doc)
+    heads = {
+        head
+        for item in doc.spans.get("items", ())
+        for (column, _, _), head in zip(item._.cells or (), item._.heads or (), strict=False)
+        if head is not None and column in VALUES
+    }
+    found = (heading_time(doc, *head) for head in sorted(heads))
+    yield from (time for time in found if time is not None)
+
+
+def _row(doc: Doc, item: DocSpan) -> Iterator[Target]:
+    """The targets of one row of an indicator table."""
+    cells: list[Cell] = list(item._.cells or ())
+    named = next((cell for cell in cells if cell[0] == "indicator"), None)
+    if named is None:
+        return
+    text = lines(doc)
+    indicator, bracket = _indicator(doc, named)
+    measure = next((text[start:end].strip() for column, start, end in cells if column == "measure"), bracket)
+    baseline: float | None = None
     found: list[Target] = []
-    rows: list[Stretch] = []
-    head: Head | None = None
-    for item in doc.spans.get("items", ()):
-        cells = _cells(text, item.start_char, item.end_char)
-        if len(cells) < 3:
-            head = None
+    for (column, start, end), head in zip(cells, item._.heads, strict=True):
+        below = text[head[0] : head[1]] if head else ""
+        bygone = column == "baseline" or (column == "year" and _is_bygone(doc, head))
+        if not bygone and column not in VALUES:
             continue
-        if (here := _head(text, cells, doc._.years)) is not None:
-            head = here
-        elif head is not None and len(cells) > head.name:
-            found += _row(text, cells, head)
+        target = _value(doc, start, end, column, measure if column != "growth" else _growth_unit(below))
+        if target is None:
+            continue
+        if bygone:
+            baseline = target.value
         else:
-            continue
-        rows.append((item.start_char, item.end_char))
-    return found, rows
+            found.append(replace(target, indicator=indicator))
+    yield from (replace(t, baseline=None if t.rule == "yearly_growth" else baseline) for t in found)
 
 
-def _cells(text: str, start: int, end: int) -> list[Stretch]:
-    """The cells of a row, without white space at their ends; none where nothing parts them."""
-    cells, at = [], start
-    for piece in text[start:end].split("\t"):
-        low = at + len(piece) - len(piece.lstrip())
-        cells.append((low, max(low, at + len(piece.rstrip()))))
-        at += len(piece) + 1
-    return cells
+def _is_bygone(doc: Doc, head: tuple[int, int] | None) -> bool:
+    """Whether a column is headed by a year that lies before the plan."""
+    return head is not None and heading_time(doc, *head) is None and bool(re.search(r"\d{4}", lines(doc)[slice(*head)]))
 
 
-def _head(text: str, cells: list[Stretch], years: tuple[int, int] | None) -> Head | None:
-    """The columns of a head row; None for any other row."""
-    kinds: dict[str, list[int]] = {}
-    for number, (a, b) in enumerate(cells):
-        content = "".join(fold(text[a:b]).split())
-        rule = next((rule for rule in rules() if rule.regex.search(content)), None)
-        if rule is None:
-            continue
-        kind = rule.fields["kind"]
-        year = re.search(r"(?:19|20)\d\d", content)
-        if kind == "year" and year is not None:
-            kind = "base" if years is None or int(year[0]) < years[0] else "aim"
-        kinds.setdefault(kind, []).append(number)
-    if years is None and len(kinds.get("base", ())) > 1 and "aim" not in kinds:
-        kinds["aim"] = [kinds["base"].pop()]  # of a plan without years the last column is the aim
-    if "name" not in kinds or not (kinds.get("aim") or kinds.get("growth")):
+def _indicator(doc: Doc, cell: Cell) -> tuple[str, str | None]:
+    """What is measured, without its number, and the unit in brackets behind it."""
+    text, (_, start, end) = lines(doc), cell
+    match = NUMBERED.match(text, start, end)
+    start = match.end() if match and match.end() < end else start
+    bracket = IN_BRACKETS.search(text, start, end)
+    is_unit = bracket is not None and bracket.start() > start and _is_unit(bracket[1])
+    if bracket and is_unit:
+        end = bracket.start()
+    written = " ".join(text_of(doc)[start:end].split())
+    return written, bracket[1] if bracket and is_unit else None
+
+
+def _is_unit(text: str) -> bool:
+    """Whether brackets hold a unit: %, or what figures are counted in, with a multiplier or without."""
+    counted = next(iter(quantities(f"3{text}")), None)
+    return counted is not None and counted.unit is not None and counted.end == len(text) + 1
+
+
+def _growth_unit(head: str) -> str:
+    bracket = IN_BRACKETS.search(head)
+    return bracket[1] if bracket and _is_unit(bracket[1]) else "%"
+
+
+def _value(doc: Doc, start: int, end: int, column: str, measure: str | None) -> Target | None:
+    """The figure of a cell that holds nothing else, None where it holds more or none."""
+    cell = lines(doc)[start:end]
+    found = _quantity(cell)
+    if found is None or found.value is None:
         return None
-    return Head(
-        name=kinds["name"][0],
-        unit=kinds["unit"][0] if "unit" in kinds else None,
-        aims=tuple(kinds.get("aim", ())),
-        base=kinds["base"][-1] if "base" in kinds else None,
-        growth=tuple(kinds.get("growth", ())),
+    before, behind = comparators(f"{cell[: found.start]}⟦{cell[found.start : found.end]}⟧{cell[found.end :]}")
+    low = found.start - (len(before[1]["span"]) if before else 0)
+    high = found.end + (len(behind[1]["span"]) if behind else 0)
+    if BESIDE.sub("", cell[:low] + cell[high:]).strip():
+        return None
+    summed = bool(re.match(r"[ ]*[\[(]", cell))
+    hit = next((hit for hit in (before, behind) if hit and hit[0].fields["op"] != "eq"), None)
+    op: Op = "eq"
+    rule = "cumulative" if summed else "indicator"
+    if found.ratio:
+        op = "ratio"
+    elif column == "growth" and not summed:
+        op, rule = "inc", "yearly_growth"
+    elif found.range:
+        op = "range"
+    elif hit:
+        op = cast(Op, hit[0].fields["op"])
+    factor, unit = (1.0, found.unit) if found.unit else _unit(measure)
+    return Target(
+        start=start + low,
+        end=start + high,
+        text=text_of(doc)[start + low : start + high],
+        rule=rule,
+        indicator=None,
+        op=op,
+        value=_times(found.value, factor),
+        value2=None if found.value2 is None else _times(found.value2, 1.0 if found.ratio else factor),
+        unit=None if found.ratio else unit,
+        per="年" if rule == "yearly_growth" else None,
     )
 
 
-def _row(text: str, cells: list[Stretch], head: Head) -> Iterator[Target]:
-    name, unit = _name(text[slice(*cells[head.name])])
-    if head.unit is not None and head.unit < len(cells):
-        unit = fold(text[slice(*cells[head.unit])]).strip("-— ") or unit
-    base = _figure(text, cells, head.base) if head.base is not None else None
-    for column in sorted((*head.aims, *head.growth)):
-        match = _figure(text, cells, column)
-        if match is None:
-            continue
-        growth = column in head.growth
-        own = match["unit"] or ("%" if growth else unit)
-        value, counted = scaled(_number(match["low"]), own)
-        op = OPS.get(match["compared"] or match["behind"] or "", "range" if match["high"] else "eq")
-        start, end = (cells[column][0] + edge for edge in _inside_brackets(match))
-        yield Target(
-            start=start,
-            end=end,
-            text=text[start:end],
-            rule="indicator_table",
-            indicator=name or None,
-            op="inc" if growth else op,
-            value=value,
-            value2=scaled(_number(match["high"]), own)[0] if match["high"] else None,
-            unit=counted or None,
-            per="年" if growth else None,
-            baseline=None if growth or base is None else scaled(_number(base["low"]), own)[0],
-        )
+def _quantity(cell: str) -> Quantity | None:
+    ratio = RATIO.search(cell)
+    if ratio:  # in running text 1:13 is a time of day
+        return Quantity(start=ratio.start(), end=ratio.end(), value=float(ratio[1]), value2=float(ratio[2]), ratio=True)
+    return next(iter(quantities(cell)), None)
 
 
-def _name(cell: str) -> tuple[str, str]:
-    """An indicator's name and the unit in brackets behind it: 「城镇化率（%）」."""
-    name = " ".join(cell.split())
-    match = re.fullmatch(r"(?P<name>.+?)[ ]?[(（](?P<unit>[^()（）]{1,8})[)）]", name)
-    if match is None or not re.search(r"[%‰元人个张所公亩吨米座家户次年岁瓦度件项]$", match["unit"]):
-        return name, ""
-    return match["name"], fold(match["unit"])
+def _times(value: float, factor: float) -> float:
+    return round(value * factor, 6)
 
 
-def _figure(text: str, cells: list[Stretch], column: int) -> re.Match[str] | None:
-    if column >= len(cells):
-        return None
-    return FIGURE.fullmatch(fold(text[slice(*cells[column])]))
-
-
-def _inside_brackets(match: re.Match[str]) -> Stretch:
-    """The figure of a cell with its comparators, without the brackets of a cumulative one."""
-    start = match.start("compared") if match["compared"] else match.start("low")
-    return start, max(match.end(name) for name in ("low", "high", "unit", "behind"))
-
-
-def _number(figure: str) -> float:
-    return float(figure.replace(",", ""))
+@cache
+def _unit(measure: str | None) -> tuple[float, str | None]:
+    """The multiplier of a unit and the unit without it: 万人 → 10000, 人."""
+    if not measure or measure in ("-", "/"):
+        return 1.0, None
+    multiplier = MULTIPLIER.match(measure)
+    factor = 1.0
+    for char in multiplier[1] if multiplier else "":
+        factor *= FACTORS[char]
+    return factor, measure[multiplier.end() :] if multiplier else "%" if measure in ("%", "百分比") else measure

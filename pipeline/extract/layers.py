@@ -5,7 +5,7 @@ any stretch of characters aligns with tokens, but for spaces at its ends. What s
 as span groups, what an extractor finds comes out as span groups:
 
     doc.spans["sections"]          one span a node; `_.path`, `_.label`, `_.heading`
-    doc.spans["items"]             one span a commitment; `_.section` (index), `_.cells`
+    doc.spans["items"]             one span a commitment; `_.section` (index), `_.cells`, `_.heads`
     doc.spans["sentences"]         one span a sentence inside items
     doc.spans["goals"], doc.spans["targets"], doc.spans["deadlines"], doc.spans["responsibilities"]
                                    label = the rule's name, `_.record` = the fields as a plain dict
@@ -50,7 +50,7 @@ LAYERS: dict[str, type[Found]] = {
 for _name in ("folded", "years", "issuer"):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=None)
-for _name in ("path", "label", "heading", "section", "cells", "record"):
+for _name in ("path", "label", "heading", "section", "cells", "heads", "record"):
     if not DocSpan.has_extension(_name):
         DocSpan.set_extension(_name, default=None)
 
@@ -91,6 +91,7 @@ def annotate(
         span._.section = item.section
         span._.path = sections[item.section].path
         span._.cells = [(column, *reading.to_reading(cell.start, cell.end)) for column, cell in item.cells]
+        span._.heads = [head and reading.to_reading(head.start, head.end) for head in item.heads]
         groups["items"].append(span)
     for sentence in sentences:
         groups["sentences"].append(place(doc, *reading.to_reading(sentence.start, sentence.end), "sentence"))

@@ -2,18 +2,20 @@
 
 A target is governed by the nearest date, period or duration before it in its sentence (「到2025年,新建
 5所、改建3所」 governs both), else before it in its item, else by the first behind it in its sentence
-(「3年内」 may follow). A recurrence is the rate of a target, never its deadline.
+(「3年内」 may follow). In a row of a table the time of its cell, of the head of its column or of the column
+for times goes before. A recurrence is the rate of a target, never its deadline.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.tokens import Span as DocSpan
 
 from pipeline.extract.layers import LAYERS, records, store
 from pipeline.model import Deadline, Found, Target
@@ -26,11 +28,12 @@ def component(doc: Doc) -> Doc:
     """Set `item` in the records of every layer, and `deadline` in the targets."""
     items = [(span.start_char, span.end_char) for span in doc.spans.get("items", ())]
     times: list[Deadline] = list(records(doc, "deadlines"))
+    rows = {index: item for index, item in enumerate(doc.spans.get("items", ())) if item._.cells}
     for layer in LAYERS:
         placed: list[Found] = [replace(record, item=item_of(items, record)) for record in records(doc, layer)]
         if layer == "targets":
             placed = [
-                replace(record, deadline=governing(doc._.folded, items, times, record))
+                replace(record, deadline=_governing(doc, items, rows, times, record))
                 for record in placed
                 if isinstance(record, Target)
             ]
@@ -69,3 +72,29 @@ def governing(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadl
     until = end.start() if end else high
     behind = next((i for i in range(at, len(times)) if times[i].start >= until or times[i].kind != "recur"), None)
     return behind if behind is not None and times[behind].start < until else None
+
+
+def _governing(
+    doc: Doc,
+    items: Sequence[tuple[int, int]],
+    rows: Mapping[int, DocSpan],
+    times: Sequence[Deadline],
+    target: Target,
+) -> int | None:
+    """The index of the deadline that governs a target, in a row of a table by its cells."""
+    row = rows.get(target.item) if target.item is not None else None
+    if row is not None:
+        heads = row._.heads or [None] * len(row._.cells)
+        own = next(((cell[1:], head) for cell, head in zip(row._.cells, heads, strict=True) if _in(cell, target)), None)
+        columns = [(start, end) for name, start, end in row._.cells if name == "deadline"]
+        for stretch in (*(own or ()), *reversed(columns)):
+            low, high = (bisect_left(times, at, key=lambda time: time.start) for at in stretch or (0, 0))
+            within = [index for index in range(low, high) if times[index].kind != "recur"]
+            if within:
+                before = [index for index in within if times[index].start < target.start]
+                return before[-1] if own and before and stretch == own[0] else within[0]
+    return governing(doc._.folded, items, times, target)
+
+
+def _in(cell: tuple[str, int, int], target: Target) -> bool:
+    return cell[1] <= target.start < cell[2]

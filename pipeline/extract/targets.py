@@ -26,7 +26,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentions, quotations
-from pipeline.extract.indicators import tables
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
@@ -34,6 +33,7 @@ from pipeline.numbers import Quantity, quantities
 from pipeline.rules import Rule, alternation, load, patterns
 
 LEFT, RIGHT = 40, 24
+Hit = tuple[Rule, re.Match[str]]
 POWERS = frozenset("十百千万亿")
 PER = re.compile(
     r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|半年|半个?月|年|月|周|星期|天|日|班|[两二三四五六2-6]个?[月周年天日])"
@@ -89,14 +89,9 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
     taken = [(m.start, m.end) for m in mentions(text)]
     bygone = [] if keep_past else past(doc)
     quoted = [] if keep_names else quotations(text)
-    in_tables, rows = tables(doc)
     last: Target | None = None
     for sight in _sights(doc, text, taken):
         found = sight.quantity
-        while in_tables and in_tables[0].start < found.start:
-            yield in_tables.pop(0)
-        if inside(rows, found.start):
-            continue
         if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
             continue
         if _starting_point(text, sight):
@@ -105,7 +100,6 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
         if target is not None:
             last = target
             yield target
-    yield from in_tables
 
 
 @Language.component("planpipe_targets")
@@ -167,8 +161,7 @@ def _baseline(sight: Sight) -> float | None:
 def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     """The target that a quantity is, or None."""
     found = sight.quantity
-    before = next(((r, m) for r in rules("before") if (m := r.regex.search(sight.marked))), None)
-    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(sight.marked))), None)
+    before, behind = comparators(sight.marked)
     # Print and character recognition leave a space before a figure: 「提高 5%」.
     change = next((r for r in rules("change") if r.regex.search(sight.marked.replace(" ⟦", "⟦"))), None)
     per = _per(sight)
@@ -217,6 +210,17 @@ def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) ->
         return False
     apiece = re.search(r"分别(?:要|应|须|均)?$", text[max(0, listed.start - 4) : listed.start])
     return listed.op in ("inc", "dec") or (apiece is not None and not compared)
+
+
+def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
+    """What before and behind a figure belongs to it and compares: the rule that fits, and its match.
+
+    Args:
+        marked: the figure between ⟦ and ⟧ in its sentence.
+    """
+    before = next(((r, m) for r in rules("before") if (m := r.regex.search(marked))), None)
+    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(marked))), None)
+    return before, behind
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
@@ -287,7 +291,7 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     if earlier:
         low += earlier[-1].end()
     words = load("targets")["indicator"]
-    leading = re.compile(r"[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
+    leading = re.compile(r"(?:\d{1,2}[.、)]|[①-⑳])?[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
     trailing = re.compile(alternation(words["trailing"]) + r"\Z")
     match = leading.match(text, low, high)
     low = match.end() if match else low

@@ -103,7 +103,7 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
         for column, start, end in item._.cells or ():
             if column in ("lead", "support", "resp"):
                 found += _cell(text, start, end, cast(Role, column))
-    found += _labelled(text)
+    found += _labelled(lines(doc))
     found += _bracketed(text)
     behind, parted = (past(doc), lines(doc)) if sentences else ([], "")
     for item in doc.spans.get("items", ()) if sentences else ():
@@ -241,8 +241,20 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     leads = role == "resp" and any(
         rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions")
     )
-    for number, (a, b) in enumerate(() if closed else split(text, start, end)):
+    pieces = [piece for low, high in _persons(text, start, end) for piece in split(text, low, high)]
+    for number, (a, b) in enumerate(() if closed else pieces):
         yield (a, b, "lead", "first_lead") if leads and not number else _own_role(text, a, b, role, f"cell_{role}")
+
+
+def _persons(text: str, start: int, end: int) -> Iterator[Piece]:
+    """A cell cut where a space stands between short names, as those of persons are listed: 「李明 王小芳」."""
+    first = start
+    for gap in re.finditer(r"(?<![一-鿿])[一-鿿]{2,4}(?P<gap>[ \n]+)(?=[一-鿿]{2,4}(?![一-鿿]))", text[start:end]):
+        at = start + gap.start("gap")
+        if not _regex("territory_alone").search(text, first, at):
+            yield first, at
+            first = start + gap.end("gap")
+    yield first, end
 
 
 def _labelled(text: str) -> Iterator[Found]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.errors import Damaged
 from pipeline.model import Document
 from pipeline.read.draft import Draft, clean
-from pipeline.read.join import join
+from pipeline.read.join import stack
 from pipeline.read.numbering import Numbering
 from pipeline.read.package import BROKEN, MC, M, Package, W, is_on, number, switch, value
 from pipeline.read.source import Source
@@ -377,7 +377,7 @@ class _Walk:
                 lines.extend(
                     (content.label if index == 0 else "") + text for index, (_, text) in enumerate(content.lines)
                 )
-        return join(lines)
+        return stack(lines)
 
 
 _STATES_NOTHING = _Stated()

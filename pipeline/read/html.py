@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import Damaged
 from pipeline.model import Document
 from pipeline.read.draft import Draft, clean
-from pipeline.read.join import join
+from pipeline.read.join import stack
 from pipeline.read.source import Source
 from pipeline.read.text import decode, doubts
 
@@ -276,4 +276,4 @@ def _cell_text(cell: HtmlElement, labelled: set[str | None]) -> str:
             lines.append("")
 
     visit(cell, 0)
-    return join(clean(SPACE.sub(" ", line)) for line in lines)
+    return stack(clean(SPACE.sub(" ", line)) for line in lines)

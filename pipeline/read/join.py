@@ -16,6 +16,10 @@ WIDE = (
 """Ranges of characters that Chinese text writes without spaces between them."""
 
 
+SHORT = 3
+"""Characters; a line of a cell with fewer may be part of a word."""
+
+
 @cache
 def is_wide(char: str) -> bool:
     """Whether a character is Han or of Chinese punctuation."""
@@ -33,4 +37,19 @@ def join(lines: Iterable[str]) -> str:
     for line in lines:
         if line:
             whole += (glue(whole[-1], line[0]) if whole else "") + line
+    return whole
+
+
+def stack(lines: Iterable[str]) -> str:
+    """One line of the lines that a writer put below each other in a cell of a table.
+
+    A space parts them, since names in a list may have nothing but the break between them
+    (「教研室⏎督导室」); but not where one is of one or two characters, as in columns so narrow that words
+    are broken in them (「校舍⏎建设」).
+    """
+    whole, last = "", ""
+    for line in filter(None, lines):
+        short = min(len(last), len(line)) < SHORT
+        whole += (glue(whole[-1], line[0]) if short else " ") + line if whole else line
+        last = line
     return whole

@@ -197,16 +197,16 @@ class Reflow:
             return True
         if len(paragraph.lines) == 1 and last.left - self._margins[_column(last)].left > RIGHT * last.width:
             return True
-        needed = _needed(line.text) * line.size
+        more = needed(line.text) * line.size
         room = self._margins[_column(last)].right - last.right
-        if room > 1.6 * last.size + needed and is_wide(last.text[-1]):
+        if room > 1.6 * last.size + more and is_wide(last.text[-1]):
             return True
-        if room > 6 * last.size + needed:
+        if room > 6 * last.size + more:
             return True
         return bool(label) and last.text[-1] in ENDS
 
 
-def _needed(text: str) -> float:
+def needed(text: str) -> float:
     """Room that the beginning of a line would have taken on the line before, beyond a single character, in ems."""
     word = UNBROKEN.match(text)
     if word is None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.read.glyphs import Box, Glyph, Page, lines_of
-from pipeline.read.join import join
+from pipeline.read.glyphs import Box, Glyph, Line, Page, lines_of
+from pipeline.read.join import join, stack
+from pipeline.read.reflow import needed
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -23,6 +24,12 @@ SAME = 3.0
 
 SHAPES = 20_000
 """Shapes of a page that are looked at; a map or a plan drawing has more."""
+
+
+PADDING = 5.4
+"""Points between the side of a cell and its text, as Word sets it."""
+
+LEAST_PADDING = 2.0
 
 
 class Ruled(NamedTuple):
@@ -83,7 +90,7 @@ def tables_of(sheet: Any, page: Page) -> list[Ruled]:
         tops = _edges([y for cell in cells for y in (cell.top, cell.bottom)])
         rows: list[list[str | None]] = [[None] * (len(edges) - 1) for _ in tops[1:]]
         for cell in cells:
-            text = _text(page, [glyph for glyph in page.glyphs if cell.holds(glyph)])
+            text = _text(page, [glyph for glyph in page.glyphs if cell.holds(glyph)], cell)
             column = _nearest(edges, cell.left)
             for row in range(_nearest(tops, cell.top), _nearest(tops, cell.bottom)):
                 rows[row][column] = text
@@ -132,8 +139,23 @@ def _meets(line: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _text(page: Page, glyphs: Sequence[Glyph]) -> str:
-    return join(line.text for line in lines_of(page, glyphs))
+def _text(page: Page, glyphs: Sequence[Glyph], cell: Box) -> str:
+    """The text of a cell: lines that fill it are one, before others its writer broke the line."""
+    parts: list[list[str]] = []
+    last: Line | None = None
+    for line in lines_of(page, glyphs):
+        if last is None or _is_broken(last, line, cell):
+            parts.append([])
+        parts[-1].append(line.text)
+        last = line
+    return stack(map(join, parts))
+
+
+def _is_broken(last: Line, line: Line, cell: Box) -> bool:
+    """Whether there was room left of a line of a cell for the beginning of the next one."""
+    padding = min(max(last.left - cell.left, LEAST_PADDING), PADDING)
+    room = cell.right - cell.left - 2 * padding - (last.right - last.left)
+    return room > (1.3 + needed(line.text)) * line.size
 
 
 def _edges(places: list[float]) -> tuple[float, ...]:

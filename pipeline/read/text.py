@@ -20,10 +20,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.errors import EmptyFile, UnknownEncoding, UnsupportedFormat
-from pipeline.model import Block, Document
+from pipeline.model import Block, Document, Span
 from pipeline.read.draft import strip
 from pipeline.read.source import Source
 
@@ -62,6 +64,8 @@ CONTROLS = 0.02
 """Share of control characters above which something is not text."""
 
 LINE = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+HAN = re.compile("[一-鿿]")
+YEAR = re.compile(r"(?:19|20)\d\d ?年?")
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 MOJIBAKE = re.compile("锟斤拷|烫烫烫|屯屯屯|锛[岄屻]|銆[\u0080-\uffff]|鐨勶|Ã[\x80-¿]|â€|[ÈÍÎÒÔÐÖÕÊ][\xa0-ÿ]{3}")
 """Traces of text that went through a wrong encoding before it was saved."""
@@ -117,16 +121,81 @@ def read(source: Source) -> Document:
 
 
 def lines(text: str) -> tuple[Block, ...]:
-    """A block for each line with content, without the white space around it.
+    """A block for each line with content, without the white space around it; lines of a table are its rows.
 
     A form feed, a lone carriage return and the like end a line too; the text keeps them.
     """
-    blocks = []
+    blocks, whole = [], []
     for match in LINE.finditer(text):
         start, end = strip(match[0])
         if start < end:
             blocks.append(Block(start=match.start() + start, end=match.start() + end))
-    return tuple(blocks)
+            whole.append(match.span())
+    return tuple(_tables(text, blocks, whole) if "\t" in text else blocks)
+
+
+def _tables(text: str, blocks: Sequence[Block], whole: Sequence[tuple[int, int]]) -> Iterator[Block]:
+    """The same blocks, lines of a table that was pasted with tabs as its rows.
+
+    Lines that follow one another with tabs in them are a table where the first has the most cells and each of
+    its cells has words or is a year; with two cells only where those are short words alone, since numbered lines
+    (「1.⇥开展…」) and columns of a contents page have tabs too.
+
+    Args:
+        text: of the file.
+        blocks: its lines.
+        whole: where each of them stands with the white space around it, tabs before empty cells included.
+    """
+    table, at = 0, 0
+    while at < len(blocks):
+        end = at
+        width = 0
+        while end < len(blocks):
+            tabs = text.count("\t", *whole[end])
+            inner = "\t" in text[blocks[end].start : blocks[end].end]
+            if not inner and (not width or tabs + 1 != width):
+                break
+            if width and text.count("\n", blocks[end - 1].end, blocks[end].start) != 1:
+                break
+            width = width or tabs + 1
+            end += 1
+        rows = [list(_cells(text, *line)) for line in whole[at:end]]
+        if _is_table(text, rows):
+            for number, (block, cells) in enumerate(zip(blocks[at:end], rows, strict=True)):
+                spans = tuple(Span(start=low, end=high) if low < high else None for low, high in cells)
+                filled = [span for span in spans if span]
+                yield replace(
+                    block,
+                    start=filled[0].start,
+                    end=filled[-1].end,
+                    kind="row",
+                    table=table,
+                    row=number,
+                    cells=spans,
+                )
+            table += 1
+        else:
+            yield from blocks[at : max(end, at + 1)]
+        at = max(end, at + 1)
+
+
+def _cells(text: str, low: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the cells of a line stand that tabs part, white space around them left out."""
+    while low <= end:
+        tab = text.find("\t", low, end)
+        high = end if tab < 0 else tab
+        first, last = strip(text[low:high])
+        yield low + first, low + last
+        low = high + 1
+
+
+def _is_table(text: str, rows: Sequence[Sequence[tuple[int, int]]]) -> bool:
+    head = [text[low:high] for low, high in rows[0] if low < high] if rows else []
+    if len(rows) < 2 or len(head) < 2 or any(len(row) > len(rows[0]) for row in rows):
+        return False
+    if len(head) == 2 and (len(rows) < 3 or any(len(cell) > 12 or not cell.isalpha() for cell in head)):
+        return False
+    return all(len(HAN.findall(cell)) > 1 or YEAR.fullmatch(cell) for cell in head)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
