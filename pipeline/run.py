@@ -136,7 +136,7 @@ def parse_file(path: Path | Member) -> Parsed:
 @cache
 def state() -> str:
     """Twelve digits that stand for the code, rules and models that are installed, and the OCR extra."""
-    digest = hashlib.sha256(b"ocr" if find_spec("rapidocr") else b"")
+    digest = hashlib.sha256(f"ocr {version('rapidocr')}".encode() if find_spec("rapidocr") else b"")
     folders = [files("pipeline"), files("pipeline.models")]
     while folders:
         for entry in sorted(folders.pop(0).iterdir(), key=lambda entry: entry.name):

@@ -9,6 +9,7 @@
     docx     Word documents, on package (the ZIP's parts), styles and numbering
     office   old and foreign Word documents, which LibreOffice turns into DOCX
     pdf      PDF documents, on glyphs (characters and lines), ruled (tables) and reflow (paragraphs)
+    ocr      the text of PDF pages that hold none
     draft    the text of the other formats is put together here
     join     lines that a page breaks, put together again
 

@@ -147,6 +147,7 @@ class Draft:
         *,
         pages: int | None = None,
         encoding: str | None = None,
+        ocr: float | None = None,
         warnings: Sequence[str] = (),
         partial: bool = False,
     ) -> Document:
@@ -155,7 +156,7 @@ class Draft:
         Args:
             source: the file that they were read from.
             format: its format.
-            pages, encoding, warnings, partial: see `pipeline.model.Document`.
+            pages, encoding, ocr, warnings, partial: see `pipeline.model.Document`.
 
         Raises:
             EmptyFile: there are no blocks.
@@ -170,6 +171,7 @@ class Draft:
             bytes=len(source.data),
             pages=pages,
             encoding=encoding,
+            ocr=ocr,
             warnings=tuple(dict.fromkeys(warnings)),
             partial=partial,
         )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import Damaged, Encrypted, NoText
 from pipeline.model import Document
+from pipeline.read import ocr
 from pipeline.read.draft import Draft
 from pipeline.read.footnotes import footnotes, openings
 from pipeline.read.glyphs import Box, Line, Page, glyphs_of, lines_of
@@ -41,11 +42,16 @@ DRAWN = 100
 
 
 class _Sheet(NamedTuple):
-    """A page, taken apart: its lines outside of tables, and its tables."""
+    """A page, taken apart: its lines outside of tables, and its tables.
+
+    Args:
+        confidence: of character recognition, None where it was not needed.
+    """
 
     page: Page
     lines: list[Line]
     tables: list[Ruled]
+    confidence: float | None = None
 
 
 def read(source: Source) -> Document:
@@ -55,20 +61,21 @@ def read(source: Source) -> Document:
         source: the file.
 
     Returns:
-        Paragraphs and table rows with page, box and font. Pages without text are named in a warning,
-        and the document is partial.
+        Paragraphs and table rows with page, box and font. Pages without text (scans, fonts that do not
+        say what their characters are) go to `ocr` where that extra is installed, else they are named in a
+        warning and the document is partial.
 
     Raises:
-        NoText: no page holds text.
+        NoText: no page holds text, and there is no OCR or it finds none.
         Encrypted: it needs a password.
         Damaged: it is broken.
     """
     sheets: list[_Sheet] = []
     silent: list[int] = []
     broken: list[int] = []
-    warnings: list[str] = []
+    missing: list[str] = []
     with closing(_open(source)) as document:
-        rulings = _Rulings(source, warnings)
+        rulings = _Rulings(source, missing)
         count = len(document)
         for number in range(1, count + 1):
             sheet = _sheet(document, number, rulings, silent)
@@ -76,13 +83,41 @@ def read(source: Source) -> Document:
                 broken.append(number)
             else:
                 sheets.append(sheet)
-    warnings.extend(_gaps(silent, broken, cut=b"%%EOF" not in source.data[-2048:]))
+    missing.extend(_gaps(silent, broken, cut=b"%%EOF" not in source.data[-2048:]))
+    read_off = [sheet for sheet in sheets if sheet.confidence is not None]
     draft = _assemble(sheets)
     if not draft and broken:
         raise Damaged(f"none of the {count} pages can be read; open the file and print it to PDF again")
     if not draft:
-        raise NoText("no page holds text (the pages are scans or blank); run OCR on it or supply the text")
-    return draft.document(source, "pdf", pages=count, warnings=warnings, partial=bool(warnings))
+        advice = "supply the text" if ocr.available() else f"run OCR on it or supply the text; {ocr.INSTALL}"
+        raise NoText(f"no page holds text (the pages are scans or blank); {advice}")
+    return draft.document(
+        source,
+        "pdf",
+        pages=count,
+        ocr=_confidence(read_off),
+        warnings=[*missing, *_doubts(read_off)],
+        partial=bool(missing),
+    )
+
+
+def _confidence(sheets: Sequence[_Sheet]) -> float | None:
+    """Mean confidence of the characters of pages that were recognised, None where there are none."""
+    weights = [len(sheet.page.glyphs) for sheet in sheets]
+    if not sum(weights):
+        return None
+    return round(sum((s.confidence or 0.0) * n for s, n in zip(sheets, weights, strict=True)) / sum(weights), 4)
+
+
+def _doubts(sheets: Sequence[_Sheet]) -> Iterator[str]:
+    """Warnings about pages that were recognised."""
+    if sheets:
+        verb = "were" if len(sheets) > 1 else "was"
+        named = _named([sheet.page.number for sheet in sheets])
+        yield f"{named} {verb} read by character recognition; compare figures with the page"
+    poor = [sheet.page.number for sheet in sheets if (sheet.confidence or 0.0) < ocr.POOR]
+    if poor:
+        yield f"{_named(poor)} could be read only poorly; scan again, or supply the text"
 
 
 def _open(source: Source) -> PdfDocument:
@@ -141,6 +176,12 @@ def _sheet(document: PdfDocument, number: int, rulings: _Rulings, silent: list[i
         tables = rulings.tables(page, glyphs)
         marks = sum(not glyph.char.isspace() for glyph in glyphs.glyphs)
         if (marks < FEW and _shows_something(page)) or glyphs.lost > marks:
+            recognised = ocr.recognise(page, number) if ocr.available() else None
+            if recognised:
+                page.close()
+                return _Sheet(
+                    recognised.page, lines_of(recognised.page, recognised.page.glyphs), [], recognised.confidence
+                )
             silent.append(number)
         page.close()
     except pypdfium2.PdfiumError:
@@ -168,7 +209,8 @@ def _gaps(silent: Sequence[int], broken: Sequence[int], *, cut: bool) -> Iterato
     """Warnings about what of the document is missing."""
     if silent:
         verb = "hold" if len(silent) > 1 else "holds"
-        yield f"{_named(silent)} {verb} no text (scans, or fonts without a character map); run OCR on the file"
+        advice = "supply their text" if ocr.available() else f"run OCR on the file; {ocr.INSTALL}"
+        yield f"{_named(silent)} {verb} no text (scans, or fonts without a character map); {advice}"
     if broken:
         yield f"{_named(broken)} cannot be loaded; download or save the file again"
     if cut:
