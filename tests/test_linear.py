@@ -19,9 +19,9 @@ from pipeline.model import fold
 from pipeline.rules import Rule
 from tests.test_rules import compiled, groups
 
-SHORT = 300
+SHORT = 1000
 GROWTH = 16
-BOUND = 80.0
+BOUND = 128.0
 """Times; a linear search takes 16 times as long, a quadratic one 256."""
 UNMEASURED = 0.01
 FILLERS = "一0 工,、.(十9的年…-"
