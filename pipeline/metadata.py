@@ -45,7 +45,7 @@ _DATE = re.compile(
 _PERIOD = re.compile(
     rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
 )
-_FIVE_YEARS = re.compile("(?:“?第?(?P<ten>十[一二三四五六七]?)五”?|第(?P<nth>[一二三四五六七八九十]{1,3})个五年)")
+_FIVE_YEARS = re.compile("(?:第(?P<nth>[一二三四五六七八九十]{1,3})个五年|“?(?P<ten>十[一二三四五六七]?)五”?(?!个))")
 _YEAR_SAID = re.compile(rf"(?P<year>{_YEAR})|(?<!\d)(?P<short>[01]\d)(?=年)|{_FIVE_YEARS.pattern}")
 _SIGNED = re.compile(rf"(?P<unit>[一-龥()]{{4,40}})[ ]{{1,8}}{_DATE.pattern}")
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")

@@ -413,7 +413,9 @@ def _notice(before: Sequence[Line]) -> Span | None:
     if last is None or len(lines[last].text) > LONGEST_TITLE:
         return None
     broken = last and re.search("关于(?:印发|转发|发布)?$", lines[last - 1].text)
-    return Span(start=lines[last - 1 if broken else last].block.start, end=lines[-1].end)
+    start = lines[last - 1 if broken else last].block.start
+    signed = (line.end for line in before if line.rule is None or line.rule.name in ("date_line", "public_release"))
+    return Span(start=start, end=max(signed))
 
 
 def _untitled(document: Document, inside: Sequence[Line]) -> str | None:

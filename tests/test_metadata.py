@@ -155,3 +155,129 @@ def test_an_ambiguous_region_has_no_code_and_a_warning() -> None:
 )
 def test_level(title: str, level: str | None) -> None:
     assert head_of(f"{title}\n{BODY}").level == level
+
+
+def evidence(text: str) -> dict[str, str]:
+    """What the evidence of each value says, as it stands in the text."""
+    return {name: text[span.start : span.end] for name, span in head_of(text).evidence}
+
+
+def test_evidence_leads_back_into_the_text() -> None:
+    text = f"青禾县教育局文件\n青教发〔2031〕8号\n宣武区关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年9月1日"
+    assert evidence(text) == {
+        "title": "宣武区关于推进校园安全的意见",
+        "doc_number": "青教发〔2031〕8号",
+        "issuer": "青禾县教育局",
+        "region": "宣武区",
+        "year": "青教发〔2031〕8号",
+        "issued_on": "2031年9月1日",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        (f"青禾县教育局2031年工作计划\n{BODY}", "2031"),
+        (f"青禾县教育事业发展“十四五”规划\n{BODY}", "“十四五”"),
+        (f"2033年青禾县教育工作要点\n{BODY}\n2029年3月完成摸底。\n2029年9月完成整改。", "2029"),
+        (f"青禾中学德育工作计划\n{BODY}", None),
+    ],
+)
+def test_evidence_of_the_year(text: str, year: str | None) -> None:
+    assert evidence(text).get("year") == year
+
+
+@pytest.mark.parametrize(
+    ("title", "opening", "expected"),
+    [
+        ("青禾县学前教育三年行动计划（2031—2033年）", "", (2031, 2033)),
+        ("青禾县学前教育三年行动计划", "根据要求，制定2031年至2033年行动计划。\n", (2031, 2033)),
+        ("青禾县2031年学前教育三年行动计划", "", (2031, 2033)),
+        ("青禾县学前教育三年行动计划", "", (None, None)),
+        ("青禾县2031年三年级质量提升工作计划", "", (2031, 2031)),
+        ("青禾县第十四个五年规划和二〇三五年远景目标纲要", "", (2021, 2025)),
+        ("2022年落实“十四五”规划工作要点", "", (2022, 2022)),
+        ("青禾县第六个五年计划（1981一1985）", "", (1981, 1985)),
+    ],
+)
+def test_years_of_a_plan_for_several_years(title: str, opening: str, expected: tuple[int | None, int | None]) -> None:
+    assert years(title, opening + BODY) == expected
+
+
+def test_years_that_were_counted_are_said() -> None:
+    assert head_of(f"青禾县2031年学前教育三年行动计划\n{BODY}").warnings == (
+        "the 3 years of the plan are counted from 2031",
+    )
+
+
+@pytest.mark.parametrize(
+    ("above", "issuer"),
+    [
+        ("青禾县教育局文件\n青教发〔2031〕8号\n", "青禾县教育局"),
+        ("青禾县教育局文件\n", "青禾县教育局"),
+        ("青禾县教育局\n青教发〔2031〕8号\n", "青禾县教育局"),
+        ("青禾县教育局\n", "青禾县教育局"),
+        ("青禾县教育局召开会议部署工作\n", None),
+        ("各镇中心校\n青禾县有学校四十所\n", None),
+    ],
+)
+def test_red_head(above: str, issuer: str | None) -> None:
+    assert head_of(f"{above}关于推进校园安全的意见\n{BODY}").issuer == issuer
+
+
+def test_a_signature_outweighs_the_red_head() -> None:
+    text = f"青禾县教育局文件\n关于推进校园安全的意见\n{BODY}\n青禾县人民政府\n2031年9月1日"
+    assert head_of(text).issuer == "青禾县人民政府"
+
+
+@pytest.mark.parametrize("signature", ["青禾县教育局 2031年9月1日", "青禾县教育局（代章）\n2031年9月1日"])
+def test_forms_of_a_signature(signature: str) -> None:
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n{signature}")
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
+
+
+def test_a_signature_before_the_attachments() -> None:
+    text = f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年9月1日\n附件1\n任务分工表\n1.教学组\n负责备课。"
+    head = head_of(text)
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
+    assert text[head.start : head.end].endswith("负责备课。")
+    assert "2031年9月1日" not in head.reading.text
+    assert "青禾县教育局" not in head.reading.text
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("青禾县中小学校园安全工作方案", "county"),
+        ("青禾县创建全国义务教育优质均衡县实施方案", "county"),
+        ("青禾县国民经济和社会发展第十四个五年规划纲要", "county"),
+        ("国民经济和社会发展第十四个五年规划纲要", "national"),
+        ("青禾县普惠性幼儿园扶持工作方案", "county"),
+        ("青禾中学德育工作计划", "school"),
+    ],
+)
+def test_level_of_a_title(title: str, level: str) -> None:
+    assert head_of(f"{title}\n{BODY}").level == level
+
+
+def test_the_state_council_reports() -> None:
+    head = head_of(f"2031年政府工作报告\n各位代表：\n现在，我代表国务院，向大会报告政府工作，请予审议。\n{BODY}")
+    assert (head.issuer, head.level) == ("国务院", "national")
+
+
+def test_region_of_the_place_of_a_report() -> None:
+    text = (
+        f"政府工作报告\n——2021年2月8日在江苏省第九届\n人民代表大会上\n现在，我代表省人民政府，向大会报告工作。\n{BODY}"
+    )
+    head = head_of(text)
+    assert (head.region_code, head.issuer, head.issued_on) == ("320000", "省人民政府", "2021-02-08")
+
+
+def test_traditional_characters() -> None:
+    head = head_of(f"江蘇省教育廳2020年工作計劃\n{BODY}")
+    assert (head.title, head.kind) == ("江蘇省教育廳2020年工作計劃", "plan")
+    assert (head.issuer, head.region, head.region_code) == ("江蘇省教育廳", "江苏省", "320000")
+
+
+def test_short_names_of_autonomous_prefectures() -> None:
+    assert head_of(f"延边州教育局2020年工作计划\n{BODY}").region_code == "222400"

@@ -95,3 +95,8 @@ def test_folding_keeps_line_feeds() -> None:
 
 def test_folding_keeps_roman_numerals() -> None:
     assert fold("ⅠⅡⅤⅩ") == "ⅠⅡⅤⅩ"
+
+
+def test_traditional_characters_fold_to_simplified_ones() -> None:
+    assert fold("第一節 總體要求") == "第一节 总体要求"
+    assert fold("显著，乾隆，著作") == "显著,乾隆,著作"

@@ -259,3 +259,89 @@ def test_spaces_around_figures_and_marks_are_closed(line: str, read: str) -> Non
     assert head.reading.text.splitlines()[-1] == read
     low, high = head.reading.to_source(len(head.reading.text) - len(read), len(head.reading.text))
     assert text[low:high] == line
+
+
+def covered(text: str) -> str | None:
+    (head,) = heads(text)
+    return text[head.notice.start : head.notice.end] if head.notice else None
+
+
+def test_a_plan_keeps_where_its_covering_notice_stands() -> None:
+    assert covered(NOTICE + f"青禾县教育工作要点\n{BODY}") == NOTICE.rstrip("\n")
+    assert covered(f"青禾县教育局文件\n{NOTICE}附件\n青禾县教育工作要点\n{BODY}") == NOTICE + "附件"
+    assert covered(f"青禾县教育工作要点\n{BODY}") is None
+
+
+def test_a_covering_notice_broken_over_two_lines() -> None:
+    notice = NOTICE.replace("关于印发", "青禾县教育局关于印发\n")
+    assert (covered(notice + f"青禾县教育工作要点\n{BODY}") or "").startswith("青禾县教育局关于印发\n")
+
+
+def test_a_number_above_a_covering_notice() -> None:
+    (head,) = heads(
+        f"青禾县教育局文件\n青教办〔2031〕7号\n{NOTICE}青禾县教育工作要点\n{BODY}".replace("青教发〔2031〕9号\n", "")
+    )
+    assert head.doc_number == "青教办〔2031〕7号"
+
+
+def test_a_covering_notice_of_rules() -> None:
+    text = NOTICE.replace("教育工作要点", "学籍管理办法") + f"青禾县学籍管理办法\n{BODY}"
+    (head,) = heads(text)
+    assert (head.title, head.kind, head.issuer) == ("青禾县学籍管理办法", "regulation", "青禾县教育局")
+    assert text[head.start :].startswith("青禾县学籍管理办法\n一、")
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        ("青禾县教育行动计划\n（2031—2033年）", "青禾县教育行动计划（2031—2033年）"),
+        ("青禾县教育行动计划\n（征求意见稿）", "青禾县教育行动计划（征求意见稿）"),
+        ("青禾中学工作计划\n（2030—2031学年第二学期）", "青禾中学工作计划（2030—2031学年第二学期）"),
+        ("青禾县教育行动计划\n（2031年3月5日县政府常务会议通过）", "青禾县教育行动计划"),
+        ("关于推进义务教育优质均衡发展的\n实施方案", "关于推进义务教育优质均衡发展的实施方案"),
+        ("国民经济和社会发展\n第十五个五年规划纲要", "国民经济和社会发展第十五个五年规划纲要"),
+        ("中华人民共和国\n国民经济和社会发展第五个五年计划", "中华人民共和国国民经济和社会发展第五个五年计划"),
+        ("青禾县教育发展计划*", "青禾县教育发展计划"),
+        ("青禾县教育局\n2031年工作计划", "2031年工作计划"),
+        ("政策解读\n青禾县教育工作要点", "青禾县教育工作要点"),
+    ],
+)
+def test_titles_over_two_lines(lines: str, title: str) -> None:
+    text = f"{lines}\n{BODY}"
+    (head,) = heads(text)
+    assert head.title == title
+    assert text[head.start :].startswith(title[:4])
+
+
+def test_a_title_that_opens_a_sentence() -> None:
+    (head,) = heads(f"青禾县教育发展第十五个五年规划纲要，根据县委建议编制，阐明发展方向。\n{BODY}")
+    assert (head.title, head.year_start) == ("青禾县教育发展第十五个五年规划纲要", 2026)
+
+
+CONTENTS = ["一、工作目标", "二、工作措施", "三、工作要求"]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        ["目录", *CONTENTS],
+        ["目　录", *(f"{entry}……{page}" for page, entry in enumerate(CONTENTS, 1))],
+        ["目 录", *(f"{entry}........ {page}" for page, entry in enumerate(CONTENTS, 1))],
+        ["目录", "前言", *CONTENTS],
+    ],
+)
+def test_a_list_of_contents_is_no_text(listed: list[str]) -> None:
+    (head,) = heads("\n".join(["青禾中学工作计划", *listed, BODY]))
+    assert head.reading.text == f"青禾中学工作计划\n{BODY}"
+
+
+def test_a_preface_below_the_contents_is_text() -> None:
+    preface = "为做好全年各项工作，制定本计划。"
+    (head,) = heads("\n".join(["青禾中学工作计划", "目录", *CONTENTS, preface, BODY]))
+    assert head.reading.text == f"青禾中学工作计划\n{preface}\n{BODY}"
+
+
+def test_headings_without_contents_are_text() -> None:
+    body = "一、工作目标\n二、工作措施\n三、工作要求\n四、组织领导\n各年级组按月检查备课与作业。"
+    (head,) = heads(f"青禾中学工作计划\n{body}")
+    assert head.reading.text == f"青禾中学工作计划\n{body}"

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.model import Block, Document, Section
 from pipeline.plans import split
-from pipeline.sections import tree
+from pipeline.sections import gaps, tree
 
 CASES = Path(__file__).parent / "cases"
 TITLE = "青禾县教育局2031年工作计划\n"
@@ -309,6 +309,51 @@ def test_a_plan_without_nodes_is_one_section() -> None:
     (only,) = sections("围绕提高质量推进各项工作。\n逐级压实责任。")
     assert (only.label, only.heading, only.level, only.parent) == (None, None, 1, None)
     assert only.text == "围绕提高质量推进各项工作。\n逐级压实责任。"
+
+
+def test_missing_numbers_are_said() -> None:
+    text = "\n".join(["一、教学工作", *numbered(1, 2), *numbered(4, 5), "三、后勤工作", *numbered(8, 9)])
+    assert gaps(sections(text)) == ("1 number missing between 2 and 4", "1 number missing between 一 and 三")
+
+
+def test_half_a_bracket_is_no_gap() -> None:
+    text = "（一）教学\n抓实课堂。\n二）后勤\n改善食堂。\n（三）安全\n排查隐患。"
+    assert links(sections(text)) == [("(一)", None), ("二)", None), ("(三)", None)]
+    assert gaps(sections(text)) == ()
+
+
+def test_attachments_stand_at_the_top_and_number_anew() -> None:
+    text = (
+        "一、教学\n1.备课\n按周检查。\n附件1\n任务分工表\n一、教学组\n负责备课。\n附件2\n联系人名单\n1.教学组\n王某。"
+    )
+    found = sections(text)
+    assert [(s.label, s.heading, s.level) for s in found] == [
+        ("一", "教学", 1),
+        ("1", "备课", 2),
+        (None, "附件1 任务分工表", 1),
+        ("一", "教学组", 2),
+        (None, "附件2 联系人名单", 1),
+        ("1", "教学组", 2),
+    ]
+
+
+def test_sentences_that_title_paragraphs_are_a_list_below_a_numbered_part() -> None:
+    paragraph = "各镇中心校按月检查备课与作业，教研室每学期组织两次质量分析，督导室公布结果并督促各校整改。"
+    titles = ["抓实备课管理。", "改进课堂教学。", "规范作业布置。"]
+    part = "\n".join(f"{title}\n{paragraph}" for title in titles)
+    found = sections(f"一、教学\n全年教学工作的主要任务是：\n（一）课内\n{part}\n（二）课外\n{part}")
+    levels = [(s.label or s.heading, s.level) for s in found]
+    below = [(title.rstrip("。"), 3) for title in titles]
+    assert levels == [("一", 1), ("(一)", 2), *below, ("(二)", 2), *below]
+
+
+def test_numerals_that_a_scan_has_lost() -> None:
+    text = "、工作目标\n（一）质量\n稳步提高。\n（二）规模\n保持稳定。\n、工作措施\n（一）教学\n抓实课堂。"
+    text += "\n三、工作要求\n压实责任。"
+    assert [(s.label or s.heading, s.level) for s in sections(text)] == [
+        *(("工作目标", 1), ("(一)", 2), ("(二)", 2)),
+        *(("工作措施", 1), ("(一)", 2), ("三", 1)),
+    ]
 
 
 # Random trees, printed as text.

@@ -13,6 +13,7 @@ one or put another in its place, change what `pipeline()` gives: `nlp.remove_pip
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,6 +53,7 @@ def pipeline() -> Language:
     from pipeline.extract import deadlines, goals, indicators, link, targets, units  # noqa: F401  importing registers them
 
     nlp = spacy.blank("zh")
+    nlp.max_length = sys.maxsize  # spaCy's limit is for parsers, and there is none here
     for name in COMPONENTS:
         nlp.add_pipe(name)
     return nlp
