@@ -40,7 +40,7 @@ floors: $(VENV)/dev.stamp ## raise the quality floors to today's scores, count a
 
 train: setup ## train the shipped theme model from corpora/themes
 	$(BIN)/planpipe train corpora/themes/sentences.csv corpora/themes/none.csv \
-		--held-out corpora/themes/heldout.csv --out models/themes
+		--held-out corpora/themes/heldout.csv --notes corpora/themes/NOTES.md --out models/themes
 
 bench: $(VENV)/dev.stamp ## print ratios against peers and limits
 	for script in tests/bench/*.py; do $(BIN)/python $$script || exit 1; done

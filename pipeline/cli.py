@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from pipeline.run import Report
+    from pipeline.training import Scores
 
 BATCH = 1000
 LOG = "planpipe.log"
@@ -35,8 +36,14 @@ def main() -> None:
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
 @click.option("--workers", type=click.IntRange(1), help="Processes to share the work  [default: one a processor]")
+@click.option(
+    "--themes",
+    metavar="MODEL",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but failures.")
-def run(inputs: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -> None:
+def run(inputs: tuple[Path, ...], out: Path, workers: int | None, themes: Path | None, quiet: bool) -> None:
     """Parse files and folders into CSV and Parquet tables.
 
     A folder is searched for files of known formats; a file given by name is read whatever its
@@ -64,6 +71,7 @@ def run(inputs: tuple[Path, ...], out: Path, workers: int | None, quiet: bool) -
                 inputs,
                 out,
                 workers=workers,
+                themes=themes,
                 progress=lambda done, total: bar.update(line, completed=done, total=total),
             )
     except (OSError, PlanpipeError) as error:
@@ -125,12 +133,19 @@ def _summary(report: Report) -> Table:
     type=click.File("w", encoding="utf-8", lazy=True, atomic=True),
     help="File for the answers, - for stdout.",
 )
-def classify(source: IO[bytes], target: IO[str]) -> None:
+@click.option("--why", is_flag=True, help="Give the words that pulled each text to each of its themes.")
+@click.option(
+    "--themes",
+    metavar="MODEL",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
+)
+def classify(source: IO[bytes], target: IO[str], why: bool, themes: Path | None) -> None:
     """Tag texts with the themes that they act on.
 
     IN.jsonl (- for stdin) has one {"text": ...} a line. OUT.jsonl gets one line for each, in the same
-    order: {"text": ..., "themes": [codes, main theme first], "scores": {code: 0..1}}. Blank lines are
-    passed over.
+    order: {"text": ..., "themes": [codes, main theme first], "scores": {code: 0..1}}, with --why also
+    "why": {code: {word: what it added to the log-odds}}. Blank lines are passed over.
 
     Example:
 
@@ -139,16 +154,22 @@ def classify(source: IO[bytes], target: IO[str]) -> None:
 
     Exits with 1, and writes nothing, where a line is not as it should be.
     """
-    from pipeline.themes import default
+    from pipeline.errors import ThemeError
+    from pipeline.themes import default, loaded
 
     texts = list(_texts(source))
-    model = default()
+    try:
+        model = loaded(themes) if themes else default()
+    except ThemeError as error:
+        raise click.ClickException(str(error)) from error
     lines = []
     for start in range(0, len(texts), BATCH):
         batch = texts[start : start + BATCH]
         for text, tags in zip(batch, model.tag(batch), strict=True):
             scores = {code: round(float(score), 4) for code, score in zip(tags.codes, tags.scores, strict=True)}
-            answer = {"text": text, "themes": list(tags.codes), "scores": scores}
+            answer: dict[str, Any] = {"text": text, "themes": list(tags.codes), "scores": scores}
+            if why:
+                answer["why"] = {code: dict(reasons) for code, reasons in model.why(text).items()}
             lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
     target.writelines(lines)
 
@@ -212,36 +233,62 @@ def show(file: Path) -> None:
 )
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model.")
 @click.option(
+    "--taxonomy",
+    metavar="MY.yaml",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Themes of your own: a YAML list with `code`, and if wanted `zh`, `covers`, `terms`.",
+)
+@click.option(
     "--held-out",
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Sentences to score the model on, never trained on.",
 )
-def train(labels: tuple[Path, ...], out: Path, held_out: Path | None) -> None:
+@click.option(
+    "--notes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Markdown to put at the end of the model's card.",
+)
+def train(
+    labels: tuple[Path, ...], out: Path, taxonomy: Path | None, held_out: Path | None, notes: Path | None
+) -> None:
     """Train a theme model from labelled sentences.
 
     LABELS.csv has the columns `text` and `themes` (codes joined by `;`, main theme first; empty where
-    a sentence has no theme). The same sentences give the same model, byte for byte.
+    a sentence has no theme) and may have `section` (the headings above it, joined by ` / `). The same
+    sentences give the same model, byte for byte. CARD.md beside the model reports precision, recall and
+    F1 of each theme by cross-validation, the learning curve, the words that decide and the sentences
+    that are most in doubt.
 
     Example:
 
     \b
-        planpipe train corpora/themes/sentences.csv corpora/themes/none.csv --out model
+        planpipe train corpora/instruments/labels.csv --taxonomy corpora/instruments/taxonomy.yaml --out model
 
     Exits with 1 where a line is not as it should be.
     """
+    from pipeline.card import card
     from pipeline.errors import ThemeError
-    from pipeline.themes import card, evaluate, fit, read_examples, taxonomy
+    from pipeline.themes import taxonomy as own
+    from pipeline.training import evaluate, fit, read_examples, read_taxonomy
 
-    codes = [theme.code for theme in taxonomy()]
     try:
-        model = fit([example for path in labels for example in read_examples(path, codes)], codes)
-        scores = evaluate(model, read_examples(held_out, codes)) if held_out else None
+        themes = read_taxonomy(taxonomy) if taxonomy else own()
+        codes = [theme.code for theme in themes]
+        trained = fit([example for path in labels for example in read_examples(path, codes)], themes)
+        scores = evaluate(trained.model, read_examples(held_out, codes)) if held_out else None
     except ThemeError as error:
         raise click.ClickException(str(error)) from error
-    model.save(out)
-    names = [str(path) for path in labels] + (["--held-out", str(held_out)] if held_out else [])
-    command = f"planpipe train {' '.join(names)} --out {out}"
-    (out / "CARD.md").write_text(card(model, scores, command), encoding="utf-8")
-    click.echo(f"{len(model.codes)} themes, {model.made['examples']} sentences, model in {out}")
+    trained.model.save(out)
+    options = [("--taxonomy", taxonomy), ("--held-out", held_out), ("--notes", notes), ("--out", out)]
+    given = [f"{name} {path}" for name, path in options if path]
+    command = " ".join(["planpipe train", *map(str, labels), *given])
+    text = card(trained, scores, command, notes.read_text(encoding="utf-8") if notes else "")
+    (out / "CARD.md").write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"{len(codes)} themes, {trained.model.made['examples']} sentences, model and report (CARD.md) in {out}")
+    click.echo(_measure("cross-validated", trained.scores))
     if scores:
-        click.echo(f"held out: micro-F1 {scores.micro:.3f}, macro-F1 {scores.macro:.3f}, main theme {scores.main:.3f}")
+        click.echo(_measure("held out", scores))
+
+
+def _measure(name: str, scores: Scores) -> str:
+    return f"{name}: micro-F1 {scores.micro:.3f}, macro-F1 {scores.macro:.3f}, main theme {scores.main:.3f}"

@@ -22,6 +22,7 @@ Op = Literal["eq", "ge", "le", "gt", "lt", "range", "inc", "dec", "ratio"]
 DeadlineKind = Literal["date", "period", "duration", "recur"]
 Every = Literal["day", "week", "month", "term", "year"]
 Role = Literal["lead", "support", "resp"]
+Stage = Literal["preschool", "primary", "junior", "senior", "vocational", "special", "higher"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,8 +390,8 @@ class Plan:
     """Everything that was found in one plan.
 
     `sections`, `items`, `goals`, `targets`, `deadlines` and `responsibilities` are in the order of
-    the text; where one refers to another it does so by index into these tuples. `themes` has one
-    entry an item.
+    the text; where one refers to another it does so by index into these tuples. `themes` and `stages`
+    have one entry an item.
     """
 
     document: Document = field(repr=False)
@@ -402,3 +403,4 @@ class Plan:
     deadlines: tuple[Deadline, ...] = field(repr=False)
     responsibilities: tuple[Responsibility, ...] = field(repr=False)
     themes: tuple[Tags, ...] = field(repr=False)
+    stages: tuple[Stage | None, ...] = field(repr=False)

@@ -223,6 +223,7 @@ class _Maker:
             # The last digits of a score depend on the processor; four are more than they mean.
             "theme_scores": [round(float(score), 4) for score in tags.scores],
             "main_theme": tags.codes[0] if tags.codes else None,
+            "stage": self.plan.stages[index],
             "is_goal": bool(goals),
             "targets": [target.text for target in targets],
             "deadlines": [deadline.text for deadline in deadlines],

@@ -94,28 +94,32 @@ class Report:
     rows: dict[str, int]
 
 
-def parse_file(path: Path | Member) -> Parsed:
+def parse_file(path: Path | Member, themes: Path | None = None) -> Parsed:
     """Read a file and take its plans apart.
 
     Args:
         path: of any format that `pipeline.read` knows, on the disk or in an archive.
+        themes: folder of the theme model; None takes the one that comes with planpipe.
 
     Raises:
-        PlanpipeError: the file cannot be read; its kind and message say why.
+        PlanpipeError: the file cannot be read, or the folder holds no model; its kind and message say why.
     """
     from pipeline.extract import extract
     from pipeline.items import cut
     from pipeline.plans import split
     from pipeline.read import read
     from pipeline.sections import tree
-    from pipeline.themes import default
+    from pipeline.stages import stage
+    from pipeline.themes import PATH, default, loaded
 
+    model = loaded(themes) if themes else default()
     document = read(path)
     found = []
     for head in split(document):
         nodes = tree(document, head)
         commitments, sentences = cut(document, head, nodes)
-        tags = default().tag([item.text for item in commitments])
+        paths = [PATH.join(nodes[item.section].path) for item in commitments]
+        tags = model.tag([item.text for item in commitments], paths)
         results = extract(document, head, nodes, commitments, sentences)
         found.append(
             Plan(
@@ -128,6 +132,7 @@ def parse_file(path: Path | Member) -> Parsed:
                 deadlines=results.deadlines,
                 responsibilities=results.responsibilities,
                 themes=tags,
+                stages=tuple(stage(item.text, nodes[item.section].path) for item in commitments),
             )
         )
     return Parsed(document, tuple(found))
@@ -148,12 +153,13 @@ def state() -> str:
 
 
 class Task(NamedTuple):
-    """A file to be parsed, and where its part goes."""
+    """A file to be parsed, where its part goes, and the folder of the theme model, None for planpipe's own."""
 
     path: Path | Member
     sha256: str
     bytes: int
     part: Path
+    themes: Path | None = None
 
 
 Batch = tuple[Task, ...]
@@ -202,7 +208,7 @@ def _parse(task: Task, before: float = 0.0) -> Failure | None:
         return round(before + time.perf_counter() - started, 3)
 
     try:
-        parsed = parse_file(task.path)
+        parsed = parse_file(task.path, task.themes)
         took = seconds()
         if parsed.document.sha256 != task.sha256:
             raise ReadError("the file changed while it was read; run again")
@@ -263,6 +269,7 @@ def run(
     out: str | Path,
     *,
     workers: int | None = None,
+    themes: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Parse files and folders into the tables in `out`.
@@ -272,6 +279,7 @@ def run(
         out: folder for the tables; made if there is none.
         workers: processes to share the work; None takes every processor for more than a few files.
             A script of your own that asks for several calls this under `if __name__ == "__main__":`.
+        themes: folder of a theme model that `planpipe train` made; None takes the one that comes with planpipe.
         progress: called with the number of files parsed and the number to parse.
 
     Returns:
@@ -279,9 +287,11 @@ def run(
 
     Raises:
         OSError: an input does not exist, or `out` cannot be written.
-        PlanpipeError: `out` is one of the inputs.
+        PlanpipeError: `out` is one of the inputs, or `themes` holds no model.
     """
     out = Path(out)
+    model = Path(themes).resolve() if themes is not None else None
+    version_of_model = _model_state(model) if model else ""
     found = discover(inputs, out)
     (out / PARTS).mkdir(parents=True, exist_ok=True)
     failures = {failure.path: failure for failure in found.refused}
@@ -294,7 +304,8 @@ def run(
         except ReadError as error:
             failures[readable(path)] = Failure(readable(path), error.code, str(error))
         else:
-            tasks.append(Task(path, sha256, size, out / PARTS / _part_name(path, sha256)))
+            part = out / PARTS / _part_name(path, sha256, version_of_model)
+            tasks.append(Task(path, sha256, size, part, model))
     fresh = list({task.part: task for task in tasks if not task.part.exists()}.values())
     failed: dict[Path, Failure] = {}
     for done, (task, outcome) in enumerate(_done(fresh, workers or _workers(len(fresh))), 1):
@@ -332,9 +343,24 @@ def _sha256(path: Path | Member) -> tuple[str, int]:
         return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
 
 
-def _part_name(path: Path | Member, sha256: str) -> str:
+def _model_state(folder: Path) -> str:
+    """Twelve digits that stand for the theme model in a folder.
+
+    Raises:
+        ThemeError: the folder holds no model.
+    """
+    from pipeline.themes import ThemeModel
+
+    ThemeModel.load(folder)
+    digest = hashlib.sha256()
+    for name in ("model.json", "ngrams.txt", "idf.npy", "weights.npy"):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _part_name(path: Path | Member, sha256: str, model: str = "") -> str:
     # The ending counts: the same bytes may be read otherwise as .txt than as .html.
-    key = hashlib.sha256(os.fsencode(f"{sha256} {path.suffix.lower()} {state()}")).hexdigest()
+    key = hashlib.sha256(os.fsencode(f"{sha256} {path.suffix.lower()} {state()}{model and ' ' + model}")).hexdigest()
     return f"{sha256[:SOURCE_DIGITS]}-{key[:20]}.json"
 
 

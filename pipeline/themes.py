@@ -1,24 +1,26 @@
-"""Which themes of a taxonomy a passage acts on: a linear model over character n-grams.
+"""Which themes of a taxonomy a passage acts on: linear models over characters, terms and headings.
 
-One logistic regression a theme over tf-idf weighted n-grams of one to three characters; its decision
-value is turned into a probability by Platt's logistic calibration on cross-validated values (Platt
-1999), and each theme has a threshold of its own. One more regression, the gate, tells whether a passage
-acts on any theme at all: where it says no, nothing is tagged, since matters outside education use the
-same words. A passage carries at most `MOST` themes (guideline, "themes"), the most probable one first.
+Evidence of the text are n-grams of one to three characters, tf-idf weighted, and how many of each theme's
+terms it has (`rules/themes.yaml`). One logistic regression a theme weighs them; Platt's logistic calibration
+on values of sentences left out (Platt 1999) turns its value into a probability, and each theme has a threshold
+of its own. One more regression, the gate, tells whether a passage acts on any theme at all: where it says no,
+nothing is tagged, since matters outside education use the same words. A passage carries at most `MOST` themes
+(guideline, "themes"). Which of them is the main one a third set of regressions tells, trained on main themes.
 
-A model is a folder without pickles: `model.json` (codes, thresholds, calibration, how it was made),
-`ngrams.txt` (one n-gram a line), `idf.npy` and `weights.npy` (n-grams × themes and gate, float32). The same
-sentences give the same bytes.
+Where the passage stands under headings, the same regressions read the headings, and what they say is added to
+the evidence of the text with weights that were learned from sentences with their section paths.
+
+A model is a folder without pickles: `model.json` (taxonomy, thresholds, calibration, how it was made),
+`ngrams.txt` (one n-gram a line), `idf.npy` and `weights.npy` (features × regressions, float32). `training.py`
+makes one; the same sentences give the same bytes.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,110 +29,136 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.errors import ThemeError
-from pipeline.model import Tags, fold
+from pipeline.model import Tags
 from pipeline.rules import load
 
 if TYPE_CHECKING:
-    import numpy as np
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from scipy.sparse import csr_matrix
+
+    from pipeline.grams import Array
 
 MOST = 4
 """Themes a passage may carry (guideline, "themes")."""
 NGRAMS = (1, 3)
-LEAST_DOCUMENTS = 2
-"""An n-gram that only one sentence has tells nothing about others."""
-COST = 10.0
-FOLDS = 5
-FEWEST_EXAMPLES = 5
-"""Examples without which a theme cannot be cross-validated in `FOLDS` parts."""
-
-
-class Example(NamedTuple):
-    """A labelled sentence: its text and the codes of its themes, main theme first."""
-
-    text: str
-    themes: tuple[str, ...]
+TERM_WEIGHT = 0.15
+"""Scale of the counts of terms beside tf-idf values, chosen by experiment (CARD.md)."""
+SURE = 6.0
+"""Log-odds beyond which a heading tells no more."""
+PATH = " / "
+"""What parts the headings of a section path, as in the column `path` of sections.csv."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme of a taxonomy."""
-
-    code: str
-    zh: str
-    covers: str
-
-
-class Scores(NamedTuple):
-    """How well tags agree with labels.
+    """A theme of a taxonomy.
 
     Args:
-        micro: F1 over all tags.
-        macro: mean F1 over themes.
-        main: share of labelled passages whose main theme comes first.
-        silent: share of passages without a theme that are left untagged.
-        by_theme: F1 and number of labels a theme.
+        code: what it is tagged with.
+        zh: its Chinese name.
+        covers: what it takes in.
+        terms: words that speak for it.
+        example: a passage that is tagged with it, "" where none is given.
+        counter: a passage with words like it that is not, "" where none is given.
     """
 
-    micro: float
-    macro: float
-    main: float
-    silent: float
-    by_theme: dict[str, tuple[float, int]]
+    code: str
+    zh: str = ""
+    covers: str = ""
+    terms: tuple[str, ...] = ()
+    example: str = ""
+    counter: str = ""
+
+
+class Reason(NamedTuple):
+    """A word that pulled a passage to a theme.
+
+    Args:
+        word: as jieba cuts the passage.
+        weight: what its characters add to the theme's log-odds.
+    """
+
+    word: str
+    weight: float
+
+
+class Evidence(NamedTuple):
+    """What a theme's log-odds are made of: intercept + text * odds of the text + heading * what headings say.
+
+    Args:
+        text: weight of the text's log-odds.
+        heading: weight of what its headings say (`spoken_for`).
+        intercept: added where there is a heading at all.
+    """
+
+    text: float = 1.0
+    heading: float = 0.0
+    intercept: float = 0.0
 
 
 def taxonomy() -> tuple[Theme, ...]:
     """The default taxonomy (`rules/themes.yaml`), less `other`, which no passage is tagged with."""
-    return tuple(Theme(**row) for row in load("themes") if row["code"] != "other")
+    return tuple(Theme(**row | {"terms": tuple(row["terms"])}) for row in load("themes") if row["code"] != "other")
 
 
-def read_examples(path: Path, codes: Iterable[str]) -> list[Example]:
-    """Labelled sentences from a CSV file with the columns `text` and `themes` (codes joined by `;`).
+class Features:
+    """What the regressions read of a text.
 
     Args:
-        path: UTF-8, with or without BOM.
-        codes: the taxonomy's codes.
-
-    Raises:
-        ThemeError: a column is missing, a text is empty or a code is unknown; the message names the line.
+        ngrams: n-grams that count, sorted.
+        idf: their inverse document frequencies.
+        terms: the terms of each theme.
     """
-    known = set(codes)
-    with path.open("r", encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if not {"text", "themes"} <= set(reader.fieldnames or ()):
-            raise ThemeError(f"{path.name}: the columns `text` and `themes` are needed; there are {reader.fieldnames}.")
-        examples = []
-        for row in reader:
-            themes = tuple(code for code in row["themes"].split(";") if code)
-            if not row["text"].strip():
-                raise ThemeError(
-                    f"{path.name}, line {reader.line_num}: the text is empty; delete the line or fill it in."
-                )
-            if unknown := set(themes) - known:
-                raise ThemeError(
-                    f"{path.name}, line {reader.line_num}: no theme {', '.join(sorted(unknown))} in the taxonomy; "
-                    f"its codes are {', '.join(sorted(known))}."
-                )
-            examples.append(Example(row["text"].strip(), themes))
-    return examples
 
+    def __init__(self, ngrams: Sequence[str], idf: Array, terms: Sequence[Sequence[str]]) -> None:
+        import numpy as np
 
-def _plain(text: str) -> str:
-    """What the n-grams are taken from: folded text with all but Han characters and letters as gaps."""
-    return re.sub("[^一-鿿A-Za-z]+", " ", fold(text))
+        from pipeline.grams import Table, plain
 
+        self.idf = idf
+        self.grams = Table(ngrams)
+        groups: dict[str, list[int]] = {}
+        for theme, words in enumerate(terms):
+            for word in {plain(word).strip() for word in words} - {""}:
+                groups.setdefault(word, []).append(theme)
+        self.terms = Table(sorted(groups))
+        self.themes = len(terms)
+        self.owners = np.zeros((len(groups), len(terms)))
+        for row, word in enumerate(self.terms.entries):
+            self.owners[row, groups[word]] = 1
 
-def _vectorizer(vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    @property
+    def width(self) -> int:
+        """Number of features: one an n-gram, two a theme (whether and how much it has of its terms)."""
+        return len(self.grams.entries) + 2 * self.themes
 
-    return TfidfVectorizer(
-        analyzer="char",
-        ngram_range=NGRAMS,
-        min_df=LEAST_DOCUMENTS if vocabulary is None else 1,
-        sublinear_tf=True,
-        preprocessor=_plain,
-        vocabulary=vocabulary,
-    )
+    def matrix(self, texts: Sequence[str]) -> csr_matrix:
+        """The features of plain texts, shape (texts, `width`)."""
+        import numpy as np
+        from scipy.sparse import csr_matrix, hstack
+
+        found = self.grams.find(texts)
+        shape = (len(texts), len(self.grams.entries))
+        counts = csr_matrix((np.ones(len(found.text)), (found.text, found.entry)), shape=shape)
+        counts.sum_duplicates()
+        counts.data = (1 + np.log(counts.data)) * self.idf[counts.indices]
+        lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+        counts.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(counts.indptr))
+        hits = self.hits(texts)
+        return hstack([counts, csr_matrix(TERM_WEIGHT * (hits > 0)), csr_matrix(TERM_WEIGHT * np.log1p(hits))]).tocsr()
+
+    def hits(self, texts: Sequence[str]) -> Array:
+        """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        found = self.terms.find(texts)
+        has = csr_matrix(
+            (np.ones(len(found.text)), (found.text, found.entry)), shape=(len(texts), len(self.terms.entries))
+        )
+        has.sum_duplicates()
+        has.data[:] = 1
+        result: Array = has @ self.owners
+        return result
 
 
 @dataclass(frozen=True)
@@ -138,56 +166,152 @@ class ThemeModel:
     """A trained tagger.
 
     Args:
-        codes: of its themes.
-        ngrams: its features, in the order of the rows of `weights`.
+        themes: of the taxonomy, in its order.
+        ngrams: that it reads, sorted.
         idf: inverse document frequencies, shape (n-grams,).
-        weights: shape (n-grams, themes + 1), float32; the last column is the gate's.
-        intercepts: shape (themes + 1,).
-        slopes, shifts: Platt's calibration, each of shape (themes + 1,).
+        weights: shape (features, 2 * themes + 1), float32: a column a theme, the gate's, and a column a theme
+            for whether it is the main one.
+        intercepts: shape (2 * themes + 1,).
+        slopes, shifts: Platt's calibration of themes and gate, each of shape (themes + 1,).
         thresholds: probabilities from which a theme is tagged, and from which any is, shape (themes + 1,).
+        evidence: how the headings above a passage count, for themes and for the gate.
         made: how it was made: data hash, counts, parameters.
     """
 
-    codes: tuple[str, ...]
+    themes: tuple[Theme, ...]
     ngrams: tuple[str, ...]
-    idf: np.ndarray[Any, Any]
-    weights: np.ndarray[Any, Any]
-    intercepts: np.ndarray[Any, Any]
-    slopes: np.ndarray[Any, Any]
-    shifts: np.ndarray[Any, Any]
-    thresholds: np.ndarray[Any, Any]
+    idf: Array
+    weights: Array
+    intercepts: Array
+    slopes: Array
+    shifts: Array
+    thresholds: Array
+    evidence: tuple[Evidence, Evidence]
     made: dict[str, Any]
 
-    @cached_property
-    def _features(self) -> TfidfVectorizer:
-        vectorizer = _vectorizer(self.ngrams)
-        vectorizer.idf_ = self.idf
-        return vectorizer
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the themes, in the taxonomy's order."""
+        return tuple(theme.code for theme in self.themes)
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
-        """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""
+    @cached_property
+    def features(self) -> Features:
+        """What the regressions read."""
+        return Features(self.ngrams, self.idf, [theme.terms for theme in self.themes])
+
+    def values(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> tuple[Array, Array]:
+        """Log-odds of each theme and of any theme, shape (texts, themes + 1), and values for the main one."""
         import numpy as np
 
-        if not texts:
-            return np.zeros((0, len(self.codes) + 1))
-        values = self._features.transform(texts) @ self.weights + self.intercepts
-        result: np.ndarray[Any, Any] = 1.0 / (1.0 + np.exp(-(self.slopes * values + self.shifts)))
-        return result
+        from pipeline.grams import plain
 
-    def tag(self, texts: Sequence[str]) -> tuple[Tags, ...]:
-        """The themes of each text, the most probable first, with their probabilities.
+        count = len(self.themes)
+        if not texts:
+            return np.zeros((0, count + 1)), np.zeros((0, count))
+        raw = self.features.matrix([plain(text) for text in texts]) @ self.weights + self.intercepts
+        odds = self.slopes * raw[:, : count + 1] + self.shifts
+        if sections and any(sections):
+            odds = with_headings(odds, self.headings(sections), self.evidence)
+        return odds, raw[:, count + 1 :]
+
+    def headings(self, sections: Sequence[str | None]) -> Array:
+        """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
+        import numpy as np
+
+        parts = [split_path(section) for section in sections]
+        known = sorted({heading for part in parts for heading in part})
+        rows = dict(zip(known, self.values(known)[0], strict=True)) if known else {}
+        nothing = np.full(len(self.themes) + 1, np.nan)
+        return np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts])
+
+    def probabilities(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> Array:
+        """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""
+        return logistic(self.values(texts, sections)[0])
+
+    def tag(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> tuple[Tags, ...]:
+        """The themes of each text, the main one first, the others by falling probability.
 
         Args:
             texts: passages.
+            sections: for each its section path, headings from the top down parted by `PATH`, None for none.
 
         Returns:
             One entry a text; no themes where none reaches its threshold.
         """
-        return tuple(self._tags(row) for row in self.probabilities(texts))
+        odds, mains = self.values(texts, sections)
+        probabilities = logistic(odds)
+        return tuple(self._tags(row, main) for row, main in zip(probabilities, mains, strict=True))
 
-    def _tags(self, row: np.ndarray[Any, Any]) -> Tags:
-        over = _over(row, self.thresholds)
-        return Tags(codes=tuple(self.codes[k] for k in over), scores=tuple(round(float(row[k]), 4) for k in over))
+    def _tags(self, row: Array, main: Array) -> Tags:
+        order = ordered(row, main, self.thresholds)
+        return Tags(codes=tuple(self.codes[k] for k in order), scores=tuple(round(float(row[k]), 4) for k in order))
+
+    def why(self, text: str, most: int = 5) -> dict[str, tuple[Reason, ...]]:
+        """The words that pulled a text to each of its themes, the strongest first.
+
+        Args:
+            text: a passage.
+            most: words a theme.
+
+        Returns:
+            By code, for each theme that the text is tagged with.
+        """
+        (tags,) = self.tag([text])
+        result = {}
+        for code in tags.codes:
+            pulls = self.pulls(text, code)
+            strong = sorted((word for word in pulls if pulls[word] > 0), key=lambda word: (-pulls[word], word))
+            result[code] = tuple(Reason(word, round(pulls[word], 3)) for word in strong[:most])
+        return result
+
+    def pulls(self, text: str, code: str) -> dict[str, float]:
+        """What each word of a text adds to a theme's log-odds, below nought where it speaks against it.
+
+        What an n-gram or a term adds is shared evenly among its characters; a word, as jieba cuts the text,
+        has what its characters have.
+
+        Args:
+            text: a passage.
+            code: of the theme.
+        """
+        import jieba
+
+        from pipeline.grams import plain
+
+        jieba.setLogLevel(logging.WARNING)  # it reports on stderr that it loads its dictionary
+        k = self.codes.index(code)
+        bare = plain(text)
+        parts = self.features.matrix([bare]).toarray()[0] * self.weights[:, k]
+        pull = self.slopes[k] * self._pull(bare, parts)
+        sums: dict[str, float] = {}
+        for word, start, end in jieba.tokenize(bare):
+            if word.strip():
+                sums[word] = sums.get(word, 0.0) + float(pull[start:end].sum())
+        return sums
+
+    def _pull(self, bare: str, parts: Array) -> Array:
+        """What each character adds, given what each feature adds."""
+        import numpy as np
+
+        pull = np.zeros(len(bare))
+        count = len(self.themes)
+        grams, terms = self.features.grams.find([bare]), self.features.terms.find([bare])
+        shares = parts[grams.entry] / np.bincount(grams.entry, minlength=len(self.ngrams) + 1)[grams.entry]
+        owners = self.features.owners
+        by_theme = parts[len(self.ngrams) :].reshape(2, count).sum(axis=0)
+        has = np.zeros(count)
+        for entry in set(terms.entry.tolist()):
+            has += owners[entry]
+        each = owners @ (by_theme / np.maximum(has, 1))
+        each_share = each[terms.entry] / np.bincount(terms.entry, minlength=len(owners) + 1)[terms.entry]
+        for found, values, table in (
+            (grams, shares, self.features.grams),
+            (terms, each_share, self.features.terms),
+        ):
+            for at, entry, value in zip(found.at.tolist(), found.entry.tolist(), values, strict=True):
+                length = len(table.entries[entry])
+                pull[at : at + length] += value / length
+        return pull
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder, which is made where it is missing."""
@@ -195,11 +319,12 @@ class ThemeModel:
 
         folder.mkdir(parents=True, exist_ok=True)
         head = {
-            "codes": self.codes,
+            "themes": [{name: value for name, value in asdict(theme).items() if value} for theme in self.themes],
             "intercepts": _numbers(self.intercepts),
             "slopes": _numbers(self.slopes),
             "shifts": _numbers(self.shifts),
             "thresholds": _numbers(self.thresholds),
+            "evidence": [[round(float(x), 6) for x in evidence] for evidence in self.evidence],
             "made": self.made,
         }
         (folder / "model.json").write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -224,22 +349,79 @@ class ThemeModel:
                 for name in ("idf.npy", "weights.npy")
             )
             numbers = {name: np.array(head[name]) for name in ("intercepts", "slopes", "shifts", "thresholds")}
-            model = cls(tuple(head["codes"]), ngrams, idf.astype("f8"), weights, made=head["made"], **numbers)
-        except (OSError, ValueError, KeyError) as error:
+            themes = tuple(Theme(**row | {"terms": tuple(row.get("terms", ()))}) for row in head["themes"])
+            first, second = (Evidence(*row) for row in head["evidence"])
+            model = cls(
+                themes, ngrams, idf.astype("f8"), weights, evidence=(first, second), made=head["made"], **numbers
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ThemeError(f"{folder} holds no theme model ({error}); make one with `planpipe train`.") from error
-        if weights.shape != (len(ngrams), len(model.codes) + 1) or idf.shape != (len(ngrams),):
+        width, regressions = len(ngrams) + 2 * len(themes), 2 * len(themes) + 1
+        if weights.shape != (width, regressions) or idf.shape != (len(ngrams),):
             raise ThemeError(f"{folder}: the parts of the model do not fit together; train it anew.")
         return model
 
 
-def _over(row: np.ndarray[Any, Any], thresholds: np.ndarray[Any, Any]) -> list[int]:
-    """Indices of the themes of a passage, the most probable first; none where the gate is shut."""
+def split_path(section: str | None) -> list[str]:
+    """The headings of a section path."""
+    return [heading for heading in (section or "").split(PATH) if heading.strip()]
+
+
+def with_headings(odds: Array, headings: Array, evidence: Sequence[Evidence]) -> Array:
+    """Log-odds of passages with what their headings tell.
+
+    Args:
+        odds: of the texts, shape (texts, themes + 1), the gate last.
+        headings: of the headings, of the same shape, NaN where there are none.
+        evidence: its weights, for themes and for the gate.
+    """
+    import numpy as np
+
+    under = ~np.isnan(headings)
+    said = spoken_for(headings)
+    result: Array = odds.copy()
+    for columns, weight in ((slice(None, -1), evidence[0]), (slice(-1, None), evidence[1])):
+        added = weight.text * odds + weight.heading * said + weight.intercept
+        result[:, columns] = np.where(under, added, odds)[:, columns]
+    return result
+
+
+def spoken_for(odds: Array) -> Array:
+    """How much headings speak for a theme: log(1 + odds), at most `SURE`; nought where there is none.
+
+    A heading that does not speak for a theme says little against it, since sections hold more than their
+    headings name.
+    """
+    import numpy as np
+
+    result: Array = np.log1p(np.exp(np.minimum(np.nan_to_num(odds, nan=-np.inf), SURE)))
+    return result
+
+
+def logistic(odds: Array) -> Array:
+    """Probabilities of log-odds."""
+    import numpy as np
+
+    result: Array = 1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30)))
+    return result
+
+
+def ordered(row: Array, main: Array, thresholds: Array) -> list[int]:
+    """Indices of the themes of a passage: the main one, then by falling probability; none where the gate is shut.
+
+    Args:
+        row: probabilities of themes and gate.
+        main: values for being the main theme.
+        thresholds: of themes and gate.
+    """
     if row[-1] < thresholds[-1]:
         return []
-    return [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
+    over = [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
+    first = max(over, key=lambda k: main[k], default=None)
+    return sorted(over, key=lambda k: k != first)
 
 
-def _numbers(array: np.ndarray[Any, Any]) -> list[float]:
+def _numbers(array: Array) -> list[float]:
     return [round(float(x), 6) for x in array]
 
 
@@ -249,158 +431,7 @@ def default() -> ThemeModel:
     return ThemeModel.load(files("pipeline.models") / "themes")
 
 
-def digest(examples: Iterable[Example]) -> str:
-    """SHA-256 of labelled sentences, whatever their order; a model keeps that of the ones it was trained on."""
-    lines = sorted({f"{example.text}\t{';'.join(example.themes)}" for example in examples})
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def fit(examples: Sequence[Example], codes: Sequence[str]) -> ThemeModel:
-    """Train a model.
-
-    Args:
-        examples: labelled sentences, those without a theme among them.
-        codes: of the taxonomy, in its order.
-
-    Raises:
-        ThemeError: a theme has fewer than `FEWEST_EXAMPLES` examples; the message names it.
-    """
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
-
-    examples = sorted(set(examples))
-    labels = np.array([[code in example.themes for code in codes] for example in examples])
-    for code, count in zip(codes, labels.sum(axis=0), strict=True):
-        if count < FEWEST_EXAMPLES:
-            raise ThemeError(f"theme {code} has {count} examples; it needs {FEWEST_EXAMPLES} at least.")
-    vectorizer = _vectorizer()
-    matrix = vectorizer.fit_transform([example.text for example in examples])
-    columns, intercepts, slopes, shifts, held_out = [], [], [], [], []
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    for wanted in (*labels.T, labels.any(axis=1)):
-        regression = LogisticRegression(C=COST, class_weight="balanced", solver="liblinear", random_state=0)
-        values = cross_val_predict(regression, matrix, wanted, cv=folds, method="decision_function")
-        platt = LogisticRegression(C=1e3).fit(values[:, None], wanted)
-        regression.fit(matrix, wanted)
-        columns.append(regression.coef_[0])
-        intercepts.append(regression.intercept_[0])
-        slopes.append(platt.coef_[0, 0])
-        shifts.append(platt.intercept_[0])
-        held_out.append(platt.predict_proba(values[:, None])[:, 1])
-    probabilities = np.array(held_out).T
-    return ThemeModel(
-        codes=tuple(codes),
-        ngrams=tuple(str(g) for g in vectorizer.get_feature_names_out()),
-        idf=vectorizer.idf_,
-        weights=np.array(columns).T.astype("f4"),
-        intercepts=np.array(intercepts),
-        slopes=np.array(slopes),
-        shifts=np.array(shifts),
-        thresholds=_thresholds(probabilities, labels),
-        made={
-            "examples": len(examples),
-            "without_theme": sum(not e.themes for e in examples),
-            "sha256": digest(examples),
-            "ngrams": list(NGRAMS),
-            "cost": COST,
-        },
-    )
-
-
-def _thresholds(probabilities: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Each theme's threshold, then the gate's: those that give the best F1 on held-out probabilities."""
-    import numpy as np
-
-    count = labels.shape[1]
-    result = np.zeros(count + 1)
-    for k in range(count):
-        scores = {step / 100: _agreement(probabilities[:, k] >= step / 100, labels[:, k]) for step in range(40, 71)}
-        result[k] = max(scores, key=lambda least: scores[least])
-
-    def with_gate(least: float) -> float:
-        tagged = (probabilities[:, :-1] >= result[:-1]) & (probabilities[:, -1:] >= least)
-        return _agreement(tagged, labels)
-
-    result[-1] = max((step / 100 for step in range(5, 51)), key=with_gate)
-    return result
-
-
-def _agreement(tagged: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> float:
-    return _f1(int((tagged & wanted).sum()), int(tagged.sum()), int(wanted.sum()))
-
-
-def _f1(hits: int, tagged: int, wanted: int) -> float:
-    return 2 * hits / (tagged + wanted) if tagged + wanted else 0.0
-
-
-def evaluate(model: ThemeModel, examples: Sequence[Example]) -> Scores:
-    """How well a model tags labelled sentences.
-
-    Args:
-        model: the tagger.
-        examples: sentences that it was not trained on.
-    """
-    tags = [tag.codes for tag in model.tag([example.text for example in examples])]
-    pairs = [(set(got), set(example.themes)) for got, example in zip(tags, examples, strict=True)]
-    by_theme = {}
-    for code in model.codes:
-        hits = sum(code in got and code in wanted for got, wanted in pairs)
-        labelled = sum(code in wanted for _, wanted in pairs)
-        by_theme[code] = (_f1(hits, sum(code in got for got, _ in pairs), labelled), labelled)
-    themed = [(got, example.themes) for got, example in zip(tags, examples, strict=True) if example.themes]
-    plain = [got for got, example in zip(tags, examples, strict=True) if not example.themes]
-    return Scores(
-        micro=_f1(sum(len(g & w) for g, w in pairs), sum(len(g) for g, _ in pairs), sum(len(w) for _, w in pairs)),
-        macro=sum(score for score, _ in by_theme.values()) / len(by_theme),
-        main=sum(bool(got) and got[0] == wanted[0] for got, wanted in themed) / max(len(themed), 1),
-        silent=sum(not got for got in plain) / max(len(plain), 1),
-        by_theme=by_theme,
-    )
-
-
-def card(model: ThemeModel, held_out: Scores | None, command: str) -> str:
-    """The model card as Markdown.
-
-    Args:
-        model: the tagger.
-        held_out: its scores on sentences that it was not trained on.
-        command: what made it.
-    """
-    made = model.made
-    lines = [
-        "# Theme model",
-        "",
-        f"Tags passages of Chinese education plans with {len(model.codes)} themes, several a passage, main theme",
-        "first; leaves matters outside education and boilerplate untagged.",
-        "",
-        "| | |",
-        "| --- | --- |",
-        f"| made by | `{command}` |",
-        f"| trained on | {made['examples']} sentences, {made['without_theme']} of them without a theme |",
-        f"| SHA-256 of the sentences | `{made['sha256']}` |",
-        f"| features | {len(model.ngrams)} character n-grams of {made['ngrams'][0]} to {made['ngrams'][1]}, tf-idf |",
-        f"| classifier | one logistic regression a theme (C = {made['cost']:g}, balanced), Platt's calibration |",
-        f"| gate | tags only what acts on any theme with a probability of {model.thresholds[-1]:.2f} or more |",
-        "",
-        "The sentences stand in `corpora/themes`; all were written for this project, one by one, none is taken from",
-        "a real plan. They are in Simplified Chinese and speak of schools of the People's Republic of China; on other",
-        "text the model is untested. Scores are probabilities calibrated on cross-validated values.",
-        "",
-    ]
-    if held_out:
-        lines += [
-            "Scores on sentences written apart and never trained on (`corpora/themes/heldout.csv`):",
-            "",
-            f"micro-F1 {held_out.micro:.3f}, macro-F1 {held_out.macro:.3f}, main theme right {held_out.main:.3f},",
-            f"left untagged where there is no theme {held_out.silent:.3f}.",
-            "",
-            "| theme | F1 | labels | threshold |",
-            "| --- | --- | --- | --- |",
-        ]
-        lines += [
-            f"| {code} | {held_out.by_theme[code][0]:.3f} | {held_out.by_theme[code][1]} | {threshold:.2f} |"
-            for code, threshold in zip(model.codes, model.thresholds, strict=False)
-        ]
-        lines.append("")
-    return "\n".join(lines)
+@cache
+def loaded(folder: Path) -> ThemeModel:
+    """The model in a folder, read once."""
+    return ThemeModel.load(folder)

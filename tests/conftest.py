@@ -121,6 +121,7 @@ def plan_of(text: str, *, sha256: str | None = None) -> Plan:
             Responsibility(**at("各学校"), text="各学校", rule="support", item=1, role="support"),
         ),
         themes=(Tags(), Tags(codes=("curriculum", "teachers"), scores=(0.91, 0.5))),
+        stages=(None, "junior"),
     )
 
 
@@ -135,7 +136,7 @@ class FakeParser:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def __call__(self, path: Path) -> Parsed:
+    def __call__(self, path: Path, themes: Path | None = None) -> Parsed:
         self.calls.append(path.name)
         data = path.read_bytes()
         if not data:

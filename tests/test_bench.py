@@ -1,4 +1,4 @@
-"""The benchmark of readers on a plan of two pages: what is written comes back whole."""
+"""The benchmarks at a small scale: of readers, what is written comes back whole; of themes, what is measured."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import read as bench
+from tests.bench import themes as themes_bench
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +39,10 @@ def test_readers_that_are_not_installed_are_named() -> None:
     assert list(bench.rows_of(bench.make(small=True), {}, [absent])) == [
         ("no_such_reader: not installed, skipped; pip install 'no-such-reader'",)
     ]
+
+
+def test_the_benchmark_of_themes_measures_shares_of_its_bounds() -> None:
+    costs = themes_bench.measure(times=1, rounds=1)
+    assert all(share > 0 for share in costs)
+    assert costs.size < 1
+    assert len(themes_bench.texts(2)) == 2 * len(themes_bench.texts(1))

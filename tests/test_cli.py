@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -223,7 +224,63 @@ def test_show_tells_what_is_wrong(folder: Path, parser: FakeParser) -> None:
 def test_show_tells_that_there_is_no_plan(folder: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.run import Parsed
 
-    monkeypatch.setattr("pipeline.run.parse_file", lambda path: Parsed(plan.document, ()))
+    monkeypatch.setattr("pipeline.run.parse_file", lambda path, themes=None: Parsed(plan.document, ()))
     result = call("show", folder / "a.txt")
     assert result.exit_code == 1
     assert "no plan was found" in result.stderr
+
+
+def instruments(folder: Path) -> Path:
+    """A model of the example of own categories."""
+    source = ROOT / "corpora" / "instruments"
+    result = call("train", source / "labels.csv", "--taxonomy", source / "taxonomy.yaml", "--out", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_own_categories_tag_a_run_and_texts(tmp_path: Path) -> None:
+    model = instruments(tmp_path / "model")
+    plan = tmp_path / "plan.txt"
+    plan.write_text("青禾县教育局2031年工作计划\n一、规范办学\n各校严禁违规收费，必须逐项公示。\n", encoding="utf-8")
+    out = tmp_path / "out"
+    found = {}
+    for options in ([], ["--themes", model]):
+        result = call("run", plan, "--out", out, *options)
+        assert result.exit_code == 0, result.output
+        with (out / "items.csv").open(encoding="utf-8-sig", newline="") as file:
+            found[bool(options)] = {row["main_theme"] for row in csv.DictReader(file)}
+    assert "mandate" in found[True]
+    assert "mandate" not in found[False]
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"text": "严禁违规收费。"}\n', encoding="utf-8")
+    result = call("classify", texts, "--out", "-", "--themes", model, "--why")
+    answer = json.loads(result.stdout)
+    assert answer["themes"][0] == "mandate"
+    assert "严禁" in answer["why"]["mandate"]
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    plan = tmp_path / "plan.txt"
+    plan.write_text("计划", encoding="utf-8")
+    result = call("run", plan, "--out", tmp_path / "out", "--themes", tmp_path / "empty")
+    assert result.exit_code == 2
+    assert "planpipe train" in result.output
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("严禁收费,mandate;nonsense\n", "labels.csv, line 2: no theme nonsense"),
+        (" ,mandate\n", "labels.csv, line 2: the text is empty"),
+        ("严禁收费,mandate\n", "theme mandate has 1 examples; it needs 5"),
+    ],
+)
+def test_bad_labels_get_a_clear_line(tmp_path: Path, rows: str, message: str) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("text,themes\n" + rows, encoding="utf-8")
+    taxonomy = ROOT / "corpora" / "instruments" / "taxonomy.yaml"
+    result = call("train", labels, "--taxonomy", taxonomy, "--out", tmp_path / "model")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not (tmp_path / "model").exists()

@@ -11,14 +11,14 @@ from tests.grammar import DAMAGES, STYLES, Result, document, make, rates, read, 
 from tests.test_sections import links, outline, sections
 from tests.test_sections import read as read_document
 
-FLOORS = {damage: 0.99 if damage == "none" else 0.97 for damage in DAMAGES}
-"""Shares of plans read back exactly."""
+FLOORS = dict.fromkeys(DAMAGES, 0.99) | dict.fromkeys(("page_inside", "page_alone", "gap"), 0.97)
+"""Shares of plans read back exactly; of the three lower ones `python -m tests.grammar 5000` gives 0.99 and more."""
 
 
 @cache
 def sample() -> tuple[Result, ...]:
-    """Two plans of each style under each damage."""
-    return tuple(results(2 * len(STYLES) * len(DAMAGES)))
+    """Four plans of each style under each damage."""
+    return tuple(results(4 * len(STYLES) * len(DAMAGES)))
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -214,7 +214,7 @@ def test_failures_are_tried_again(folder: Path, tmp_path: Path, parser: FakePars
 def test_a_value_that_does_not_fit_fails_with_its_file(
     folder: Path, tmp_path: Path, parser: FakeParser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(path: Path) -> Any:
+    def parse(path: Path, themes: Path | None = None) -> Any:
         parsed = parser(path)
         if path.name == "a.txt":
             object.__setattr__(parsed.plans[0].targets[0], "value", "twenty")
@@ -229,7 +229,7 @@ def test_a_value_that_does_not_fit_fails_with_its_file(
 def test_a_file_that_changes_while_it_is_read_is_told(
     folder: Path, tmp_path: Path, parser: FakeParser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(path: Path) -> Any:
+    def parse(path: Path, themes: Path | None = None) -> Any:
         path.write_text(TEXT + "。", encoding="utf-8")
         return parser(path)
 
@@ -329,7 +329,7 @@ def test_files_that_are_not_ours_stay(folder: Path, tmp_path: Path, parser: Fake
 def test_an_interrupted_run_goes_on(
     folder: Path, tmp_path: Path, parser: FakeParser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(path: Path) -> Any:
+    def parse(path: Path, themes: Path | None = None) -> Any:
         if path.name == "b.txt":
             raise KeyboardInterrupt
         return parser(path)

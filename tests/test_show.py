@@ -81,6 +81,7 @@ def test_a_plan_without_title_or_sections(plan: Plan) -> None:
         deadlines=(),
         responsibilities=(),
         themes=(),
+        stages=(),
     )
     assert shown(tree(bare)).strip() == "(no title)"
 

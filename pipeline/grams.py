@@ -1,0 +1,125 @@
+"""Known stretches of characters in many texts at once.
+
+A table knows stretches of one to a dozen characters. `find` walks over all texts together, one length of
+stretch after the other, with a rolling hash (Karp and Rabin 1987) that numpy works out for every position
+at once; a sorted table of hashes says which stretch it is. That makes counting n-grams and terms cost a
+fraction of what cutting the same text into words does (`tests/bench/themes.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.model import fold
+
+Array = np.ndarray[Any, Any]
+_BASE = 0x9E3779B97F4A7C15
+"""An odd multiplier with bits all over (2^64 / golden ratio), so that products wrap without loss."""
+_GAP = re.compile("[^一-鿿A-Za-z]+")
+
+
+class Found(NamedTuple):
+    """Occurrences of known stretches, in no particular order; three arrays of one length.
+
+    Args:
+        text: index of the text.
+        at: offset in the plain text.
+        entry: index of the stretch in the table.
+    """
+
+    text: Array
+    at: Array
+    entry: Array
+
+
+def plain(text: str) -> str:
+    """What stretches are taken from: folded text with a gap for all but Han characters and letters."""
+    return _GAP.sub(" ", fold(text))
+
+
+def common(texts: Iterable[str], lengths: tuple[int, int], least: int) -> tuple[str, ...]:
+    """The n-grams that several texts have, sorted.
+
+    Args:
+        texts: plain texts.
+        lengths: of the shortest and the longest n-gram.
+        least: texts that have to have one.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(set(grams(text, lengths)))
+    return tuple(sorted(gram for gram, count in counts.items() if count >= least))
+
+
+def grams(text: str, lengths: tuple[int, int]) -> Iterable[str]:
+    """Every stretch of a text whose length lies in `lengths`, both ends included."""
+    for length in range(lengths[0], lengths[1] + 1):
+        for at in range(len(text) - length + 1):
+            yield text[at : at + length]
+
+
+class Table:
+    """Stretches of characters that texts are searched for.
+
+    Args:
+        entries: distinct, none empty.
+
+    Raises:
+        ValueError: two entries are the same, or (never seen) have the same hash.
+    """
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        self.entries = tuple(entries)
+
+    @cached_property
+    def _by_length(self) -> dict[int, tuple[Array, Array]]:
+        """For each length the entries' hashes, ascending, and the index of each entry."""
+        result = {}
+        lengths = np.array([len(entry) for entry in self.entries], dtype=int)
+        for length in sorted(set(lengths.tolist())):
+            index = np.flatnonzero(lengths == length)
+            codes = _codes("".join(self.entries[i] for i in index)).reshape(len(index), length)
+            hashes = np.zeros(len(index), dtype=np.uint64)
+            for column in range(length):
+                hashes = hashes * np.uint64(_BASE) + codes[:, column]
+            order = hashes.argsort(kind="stable")
+            if (np.diff(hashes[order]) == 0).any():
+                raise ValueError("two stretches of the table are the same")
+            result[length] = hashes[order], index[order]
+        return result
+
+    def find(self, texts: Sequence[str]) -> Found:
+        """Every occurrence of every entry.
+
+        Args:
+            texts: plain texts (`plain`).
+        """
+        joined = "\n".join(texts)
+        codes = _codes(joined)
+        sizes = np.array([len(text) + 1 for text in texts], dtype=int)
+        number = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
+        begins = np.cumsum(sizes) - sizes
+        hashes = np.zeros(len(codes), dtype=np.uint64)
+        parts: list[tuple[Array, Array]] = []
+        for length in range(1, max(self._by_length, default=0) + 1):
+            if length > len(codes):
+                break
+            hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
+            if length in self._by_length:
+                known, index = self._by_length[length]
+                place = np.minimum(known.searchsorted(hashes), len(known) - 1)
+                hit = np.flatnonzero(known[place] == hashes)
+                parts.append((hit, index[place[hit]]))
+        where = np.concatenate([at for at, _ in parts]) if parts else np.zeros(0, dtype=int)
+        entry = np.concatenate([found for _, found in parts]) if parts else np.zeros(0, dtype=int)
+        return Found(number[where], where - begins[number[where]], entry)
+
+
+def _codes(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)

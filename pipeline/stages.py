@@ -1,0 +1,61 @@
+"""The stage of schooling that an item is about: preschool, primary, junior, senior, vocational, special, higher.
+
+In order of precedence:
+
+1. The item's own words (`rules/stages.yaml`). Where they name one stage, it is the item's; where they name
+   several, or a word that takes in several (中小学), it has none.
+2. Where its words name none, its headings, the innermost first, in the same way: the first heading that names
+   one or several decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import get_args
+
+from pipeline.model import Stage, fold
+from pipeline.rules import Rule, patterns
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The words of the stages, in order of precedence."""
+    return patterns("stages")
+
+
+@cache
+def _any_rule() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in rules()), re.VERBOSE)
+
+
+@cache
+def _stage_of_rule() -> dict[str, str]:
+    return {rule.name: rule.fields["stage"] for rule in rules()}
+
+
+def named(text: str) -> set[str]:
+    """The stages that a text names, `several` among them where a word takes in more than one.
+
+    Args:
+        text: folded or not.
+    """
+    found = {_stage_of_rule()[match.lastgroup or ""] for match in _any_rule().finditer(fold(text))}
+    return found - {"none"}
+
+
+def stage(text: str, path: Sequence[str] = ()) -> Stage | None:
+    """The stage of schooling that a text under headings is about, None where that is none or more than one.
+
+    Args:
+        text: an item's.
+        path: headings above it, from the top down.
+    """
+    for words in (text, *reversed(path)):
+        found = named(words)
+        if found:
+            return next((one for one in STAGES if found == {one}), None)
+    return None
