@@ -25,7 +25,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pipeline.read import office
-from tests.bench import read as written
+from tests.bench import written
 
 LIMIT = 60.0
 """Seconds that a damaged file may take; LibreOffice, which is ended by its own limit, may take that."""

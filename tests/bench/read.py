@@ -1,33 +1,35 @@
-"""What readers recover of one plan that is known to the letter, and how long planpipe takes for it.
+"""What readers recover of one plan that is known to the letter, and what planpipe takes of time and memory for it.
 
     python tests/bench/read.py [--small]
 
-The plan is made here: a title, numbered headings in three levels, paragraphs, a task table with merged
-cells, running heads, page numbers and footnotes, written as Word documents that number their headings
-in four ways, as PDF with hard-wrapped lines and as HTML. Counts are against what was written.
+The plan is made by `tests/bench/written.py`: as Word documents that number their headings in four ways and
+one of ISO 29500 strict, as PDF with hard-wrapped lines and as HTML. Counts are against what was written.
 
-A label is right where a line of the text is the label and the heading; a level where the reader gives
-it; a paragraph where one line is all of it. A cell that covers several rows is filled where its text
-stands in each of them; one that covers several columns keeps the columns where the place that it covers
-is empty or repeats it, and the rest of the row stands where it belongs.
+A label is right where a line of the text begins with the label and the heading; a level where the reader
+gives it; a paragraph where one line, and only one, is all of it. A cell that covers several rows is filled
+where its text stands in each of them; one that covers several columns keeps the columns where the place
+that it covers is empty or repeats it, and the rest of the row stands where it belongs. White space counts
+nowhere but inside of paragraphs.
+
+Of what does not belong to the body less is better: running heads, running feet and page numbers, notes,
+lines of the table of contents, hidden and deleted text.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import re
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from html import escape
 from importlib.util import find_spec
 from io import BytesIO
-from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -38,388 +40,9 @@ from pipeline.plans import split
 from pipeline.read import docx, pdf, read
 from pipeline.read.source import Source
 from pipeline.sections import tree
+from tests.bench.written import COLUMNS, DELETED, HEAD, HIDDEN, Truth, as_docx, as_pdf, make, write
 
 Grid = list[list[str | None]]
-
-TITLE = "青禾县教育事业发展2031年工作要点"
-HEAD = "青禾县教育局文件选编"
-NUMERALS = "一二三四五六七八九十"
-VERBS = ("健全", "完善", "优化", "深化", "推进", "加强", "规范", "拓展", "夯实", "创新", "落实", "提升")
-THINGS = (
-    *("课程体系", "校舍建设", "教师培训", "课后服务", "校园安全", "学籍管理", "资助工作", "实验教学"),
-    *("阅读推广", "体育锻炼", "劳动实践", "心理辅导", "家校协作", "食堂监管", "教研联动", "集团办学"),
-)
-WHO = ("各学校", "县教育局", "教研室", "各学区", "督导室", "各幼儿园", "装备中心")
-CLAUSES = (
-    "{who}要对照年度目标逐项明确责任",
-    "到2031年底完成率达到{n}%以上",
-    "全年组织{thing}专题活动不少于{n}场次",
-    "把{thing}列入学期考核内容",
-    "建成示范点{n}个、联系校{m}所",
-    "依托AI平台和School Net网络采集数据{n}.{m}万条",
-    "建立{thing}台账并按季度通报进展",
-    "围绕“{thing}”开展调研，形成报告",
-    "由{who}牵头，相关单位配合实施",
-    "对进展缓慢的单位（含直属单位）及时提醒",
-)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A paragraph of the plan (level 0) or a heading; `note` hangs on its end."""
-
-    text: str
-    level: int = 0
-    label: str = ""
-    note: str = ""
-
-    @property
-    def shown(self) -> str:
-        return self.label + self.text
-
-
-class Cell(NamedTuple):
-    """A cell of the table, and how many rows and columns it covers."""
-
-    row: int
-    column: int
-    text: str
-    down: int = 1
-    across: int = 1
-
-
-@dataclass
-class Truth:
-    """The plan: the table stands behind all pieces."""
-
-    pieces: list[Piece]
-    cells: list[Cell]
-    rows: int
-    pages: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
-def make(*, small: bool = False, seed: int = 7) -> Truth:
-    """Invent a plan of about ten pages, or of one and a half."""
-    rng = random.Random(seed)
-    titles = [verb + thing for verb, thing in product(VERBS, THINGS)]
-    rng.shuffle(titles)
-
-    def sentences(least: int) -> str:
-        text = ""
-        while len(text) < least:
-            clauses = rng.sample(CLAUSES, 3)
-            values = {"who": rng.choice(WHO), "thing": rng.choice(THINGS), "n": rng.randint(11, 98)}
-            text += "，".join(clauses).format(**values, m=rng.randint(2, 9)) + "。"
-        return text
-
-    pieces = [Piece(sentences(60))]
-    wide, middle, deep = (2, 2, 2) if small else (5, 4, 3)
-    for chapter in range(wide):
-        pieces += [Piece(titles.pop(), 1, f"{NUMERALS[chapter]}、"), Piece(sentences(30))]
-        for part in range(middle):
-            note = f"指第{chapter + 1}批名单所列单位，共{rng.randint(3, 9)}家。" if part == 1 else ""
-            pieces += [Piece(titles.pop(), 2, f"（{NUMERALS[part]}）"), Piece(sentences(40), note=note)]
-            for point in range(deep):
-                pieces += [Piece(titles.pop(), 3, f"{point + 1}."), Piece(sentences(rng.choice((20, 50, 110))))]
-    rows = 7 if small else 17
-    return Truth(pieces, list(_cells(rows, rng)), rows, notes=[piece.note for piece in pieces if piece.note])
-
-
-def _cells(rows: int, rng: random.Random) -> Iterator[Cell]:
-    for column, text in enumerate(("重点任务", "具体措施", "责任单位", "配合单位", "完成时限")):
-        yield Cell(0, column, text)
-    first = [(1, 4), (5, 1), (6, 1), (7, 3), (10, 1), (11, 3), (14, 1), (15, 1), (16, 1)]
-    last = [(1, 3), (4, 1), (5, 2), (7, 3), (10, 1), (11, 2), (13, 1), (14, 1), (15, 1), (16, 1)]
-    for row, down in first:
-        if row < rows:
-            yield Cell(row, 0, f"{VERBS[row % 12]}{rng.choice(THINGS)}", down)
-    for row, down in last:
-        if row < rows:
-            yield Cell(row, 4, f"2031年{rng.randint(1, 12)}月底前", down)
-    square, across = 2, {9, 14}  # a cell of two rows and two columns; cells of one row and two columns
-    for row in range(1, rows):
-        yield Cell(row, 1, f"{rng.choice(VERBS)}{rng.choice(THINGS)}，新增{rng.randint(11, 98)}个示范点")
-        if row == square:
-            yield Cell(row, 2, "县教育局会同县财政局", 2, 2)
-        elif row in across:
-            yield Cell(row, 2, rng.choice(WHO), 1, 2)
-        elif row != square + 1:
-            yield Cell(row, 2, rng.choice(WHO))
-            yield Cell(row, 3, rng.choice(("县财政局", "县人社局", "团县委")))
-
-
-# Word
-
-WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-SPACES = f'xmlns:w="{WORD}" xmlns:r="{REL}"'
-FORMATS = (("chineseCountingThousand", "%1、"), ("chineseCountingThousand", "（%2）"), ("decimal", "%3."))
-WAYS = ("styles", "direct", "unstyled", "typed")
-"""Numbers in the heading styles, in the paragraphs of heading styles, in plain paragraphs, typed."""
-
-
-def as_docx(truth: Truth, way: str) -> bytes:
-    """The plan as a Word document whose headings are numbered in one of `WAYS`."""
-    body, notes = [_paragraph(TITLE, '<w:jc w:val="center"/>')], []
-    for piece in truth.pieces:
-        properties, text, mark = "", piece.text, ""
-        if piece.level and way == "typed":
-            text = piece.shown
-        elif piece.level:
-            number = f'<w:numPr><w:ilvl w:val="{piece.level - 1}"/><w:numId w:val="1"/></w:numPr>'
-            style = f'<w:pStyle w:val="Heading{piece.level}"/>'
-            properties = {"styles": style, "direct": style + number, "unstyled": number}[way]
-        if piece.note:
-            notes.append(piece.note)
-            mark = f'<w:r><w:footnoteReference w:id="{len(notes)}"/></w:r>'
-        body.append(_paragraph(text, properties, mark))
-    body.append(_word_table(truth))
-    body.append(
-        '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/>'
-        '<w:pgSz w:w="11906" w:h="16838"/></w:sectPr>'
-    )
-    page = _paragraph("— ").removesuffix("</w:p>") + (
-        '<w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-        '<w:r><w:t xml:space="preserve"> —</w:t></w:r></w:p>'
-    )
-    footnotes = "".join(
-        f'<w:footnote w:id="{i}"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote>'
-        for i, text in enumerate(notes, 1)
-    )
-    parts = {
-        "styles": f"<w:styles {SPACES}>{_styles(linked=way == 'styles')}</w:styles>",
-        "numbering": f"<w:numbering {SPACES}>{_numbering(linked=way == 'styles')}</w:numbering>",
-        "footnotes": f"<w:footnotes {SPACES}>{footnotes}</w:footnotes>",
-        "header": f"<w:hdr {SPACES}>{_paragraph(HEAD)}</w:hdr>",
-        "footer": f"<w:ftr {SPACES}>{page}</w:ftr>",
-    }
-    kinds = "".join(
-        f'<Override PartName="/word/{name}.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        f'wordprocessingml.{"document.main" if name == "document" else name}+xml"/>'
-        for name in ("document", *parts)
-    )
-    types = "http://schemas.openxmlformats.org/package/2006"
-    links = "".join(
-        f'<Relationship Id="rId{i}" Type="{REL}/{name}" Target="{name}.xml"/>' for i, name in enumerate(parts, 1)
-    )
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "[Content_Types].xml",
-            f'<Types xmlns="{types}/content-types"><Default Extension="rels" ContentType="application/vnd.'
-            'openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
-            f"{kinds}</Types>",
-        )
-        archive.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{types}/relationships"><Relationship Id="rId1" Type="{REL}/officeDocument" '
-            'Target="word/document.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "word/_rels/document.xml.rels", f'<Relationships xmlns="{types}/relationships">{links}</Relationships>'
-        )
-        archive.writestr("word/document.xml", f"<w:document {SPACES}><w:body>{''.join(body)}</w:body></w:document>")
-        for name, content in parts.items():
-            archive.writestr(f"word/{name}.xml", content)
-    return buffer.getvalue()
-
-
-def _paragraph(text: str, properties: str = "", more: str = "") -> str:
-    # Word cuts a paragraph into runs wherever it was edited.
-    cut = len(text) // 2
-    runs = "".join(
-        f'<w:r><w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr><w:t xml:space="preserve">{escape(part)}</w:t></w:r>'
-        for part in (text[:cut], text[cut:])
-        if part
-    )
-    return f"<w:p><w:pPr>{properties}</w:pPr>{runs}{more}</w:p>"
-
-
-def _styles(*, linked: bool) -> str:
-    normal = '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
-    headings = ""
-    for level in (1, 2, 3):
-        number = f'<w:numPr><w:ilvl w:val="{level - 1}"/><w:numId w:val="1"/></w:numPr>' if linked else ""
-        headings += (
-            f'<w:style w:type="paragraph" w:styleId="Heading{level}"><w:name w:val="heading {level}"/>'
-            f'<w:basedOn w:val="Normal"/><w:pPr>{number}<w:outlineLvl w:val="{level - 1}"/></w:pPr></w:style>'
-        )
-    return normal + headings
-
-
-def _numbering(*, linked: bool) -> str:
-    levels = "".join(
-        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{digits}"/>'
-        + (f'<w:pStyle w:val="Heading{i + 1}"/>' if linked else "")
-        + f'<w:suff w:val="nothing"/><w:lvlText w:val="{pattern}"/></w:lvl>'
-        for i, (digits, pattern) in enumerate(FORMATS)
-    )
-    return (
-        f'<w:abstractNum w:abstractNumId="0"><w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
-        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
-    )
-
-
-def _word_table(truth: Truth) -> str:
-    rows: list[str] = []
-    for row in range(truth.rows):
-        cells = ""
-        for cell in sorted(truth.cells, key=lambda cell: cell.column):
-            if not cell.row <= row < cell.row + cell.down:
-                continue
-            merge = ("" if row > cell.row else ' w:val="restart"') if cell.down > 1 else None
-            properties = f'<w:gridSpan w:val="{cell.across}"/>' if cell.across > 1 else ""
-            properties += "" if merge is None else f"<w:vMerge{merge}/>"
-            text = _paragraph(cell.text if row == cell.row else "")
-            cells += f'<w:tc><w:tcPr><w:tcW w:w="1700" w:type="dxa"/>{properties}</w:tcPr>{text}</w:tc>'
-        rows.append(f"<w:tr>{cells}</w:tr>")
-    return f"<w:tbl><w:tblPr/><w:tblGrid>{'<w:gridCol/>' * 5}</w:tblGrid>{''.join(rows)}</w:tbl>"
-
-
-# HTML
-
-
-def as_html(truth: Truth) -> bytes:
-    """The plan as a web page, its labels typed, navigation and notices around it."""
-    body = "".join(f"<p>{escape(piece.shown)}</p>\n" for piece in truth.pieces)
-    rows = ""
-    for row in range(truth.rows):
-        cells = (
-            f'<td rowspan="{cell.down}" colspan="{cell.across}">{escape(cell.text)}</td>'
-            for cell in sorted(truth.cells, key=lambda cell: cell.column)
-            if cell.row == row
-        )
-        rows += f"<tr>{''.join(cells)}</tr>\n"
-    return (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{TITLE}</title></head><body>\n'
-        f'<nav><a href="/">{HEAD}</a></nav>\n<article><h1>{TITLE}</h1>\n{body}<table border="1">{rows}</table>'
-        f"</article>\n<footer>{HEAD}</footer></body></html>"
-    ).encode()
-
-
-# PDF
-
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 595, 842, 90, 510, 100, 740
-SIZE, PITCH, CELL, HIGH = 12, 22, 10, 36
-EDGES = (60, 150, 290, 370, 440, 535)
-FONT = "STSong-Light"
-STARTS_NO_LINE, ENDS_NO_LINE = "，。、；：！？）”》%", "（“《"
-
-
-class _Sheets:
-    """Draws pages as a printer driver does: line by line, nothing told of paragraphs."""
-
-    def __init__(self) -> None:
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-        from reportlab.pdfgen.canvas import Canvas
-
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-        self._wide = pdfmetrics.stringWidth
-        self.buffer = BytesIO()
-        self.canvas = Canvas(self.buffer, pagesize=(WIDTH, HEIGHT), invariant=1)
-        self.pages = 0
-        self.y = BOTTOM
-
-    def put(self, text: str, x: float, y: float, size: float) -> None:
-        self.canvas.setFont(FONT, size)
-        self.canvas.drawString(x, HEIGHT - y, text)
-
-    def centre(self, text: str, y: float, size: float) -> None:
-        self.put(text, (WIDTH - self._wide(text, FONT, size)) / 2, y, size)
-
-    def turn(self) -> None:
-        """Go to the next page."""
-        if self.pages:
-            self.canvas.showPage()
-        self.pages += 1
-        self.y = TOP
-        self.centre(HEAD, 55, 9)
-        self.centre(f"— {self.pages} —", 800, 10)
-
-    def paragraph(self, text: str, size: float = SIZE) -> None:
-        for index, line in enumerate(self.wrap(text, RIGHT - LEFT, size, 2 * size)):
-            if self.y + PITCH > BOTTOM:
-                self.turn()
-            self.put(line, LEFT + (0 if index else 2 * size), self.y, size)
-            self.y += PITCH
-
-    def wrap(self, text: str, room: float, size: float, indent: float = 0) -> Iterator[str]:
-        """Lines as Word breaks them: no Latin word or figure is cut, no line begins with a comma."""
-        words = re.findall(r"[!-~]+ ?|.", text)
-        line, used = "", indent
-        for index, word in enumerate(words):
-            wide = self._wide(word.rstrip(), FONT, size)
-            behind = words[index + 1] if index + 1 < len(words) else ""
-            more = size if behind and behind[0] in STARTS_NO_LINE else 0
-            if line and used + wide + more > room and word[0] not in STARTS_NO_LINE:
-                carried = line[-1] if line[-1] in ENDS_NO_LINE else ""
-                yield line.removesuffix(carried).rstrip()
-                line, used = carried, self._wide(carried, FONT, size)
-            line += word
-            used += self._wide(word, FONT, size)
-        yield line
-
-    def table(self, truth: Truth) -> None:
-        """Draw the table; it breaks over the page where no cell crosses, its header repeated."""
-        row = 0
-        while row < truth.rows:
-            room = int((BOTTOM - self.y) / HIGH)
-            if row:
-                self.turn()
-                self._rows(truth, 0, 1)
-                room = int((BOTTOM - self.y) / HIGH)
-            end = min(row + room, truth.rows)
-            while any(cell.row < end < cell.row + cell.down for cell in truth.cells):
-                end -= 1
-            self._rows(truth, row, end)
-            row = end
-
-    def _rows(self, truth: Truth, first: int, end: int) -> None:
-        for cell in truth.cells:
-            if first <= cell.row < end:
-                left, right = EDGES[cell.column], EDGES[cell.column + cell.across]
-                top = self.y + (cell.row - first) * HIGH
-                high = cell.down * HIGH
-                self.canvas.rect(left, HEIGHT - top - high, right - left, high)
-                lines = list(self.wrap(cell.text, right - left - 8, CELL))
-                y = top + (high - len(lines) * 13) / 2 + 10
-                for index, line in enumerate(lines):
-                    self.put(line, left + 4, y + index * 13, CELL)
-        self.y += (end - first) * HIGH
-
-
-def as_pdf(truth: Truth, *, table: bool = True) -> bytes:
-    """The plan as PDF; sets how many pages it has."""
-    sheets = _Sheets()
-    sheets.turn()
-    sheets.centre(TITLE, 120, 20)
-    sheets.y = 170
-    for piece in truth.pieces:
-        sheets.paragraph(piece.shown, 14 if piece.level == 1 else SIZE)
-    if table:
-        if sheets.y + 3 * HIGH > BOTTOM:
-            sheets.turn()
-        sheets.table(truth)
-    sheets.canvas.save()
-    truth.pages = sheets.pages
-    return sheets.buffer.getvalue()
-
-
-VARIANTS = (*(f"docx, {way}" for way in WAYS), "pdf", "html")
-
-
-def write(truth: Truth, folder: Path) -> dict[str, Path]:
-    """Write all variants of a plan, and return where they are."""
-    files = {}
-    for variant in VARIANTS:
-        kind, _, way = variant.partition(", ")
-        path = folder / f"plan_{way or kind}.{kind}"
-        path.write_bytes(as_docx(truth, way) if way else as_pdf(truth) if kind == "pdf" else as_html(truth))
-        files[variant] = path
-    return files
-
 
 # Readers
 
@@ -568,13 +191,18 @@ MEASURES = (
     "kept across",
     "heads left",
     "notes in body",
+    "contents left",
+    "hidden left",
 )
+LEFT_OUT = MEASURES[6:]
+"""Measures of what does not belong to the body: 0 is best."""
 
 
 def score(truth: Truth, got: Got, variant: str) -> dict[str, Score]:
     """What a reader recovered, by measure."""
+    kind = variant.partition(",")[0]
     lines = [line.strip() for line in got.lines]
-    seen = {_squeezed(line) for line in lines}
+    squeezed = [_squeezed(line) for line in lines]
     headings = [piece for piece in truth.pieces if piece.level]
     paragraphs = [piece for piece in truth.pieces if not piece.level]
     table = [[_squeezed(cell or "") for cell in row] for row in got.rows]
@@ -582,28 +210,38 @@ def score(truth: Truth, got: Got, variant: str) -> dict[str, Score]:
     def at(row: int, column: int) -> str | None:
         return table[row][column] if row < len(table) and column < len(table[row]) else None
 
-    down = [
-        at(row, cell.column) == cell.text for cell in truth.cells for row in range(cell.row + 1, cell.row + cell.down)
-    ]
+    cells = [cell._replace(text=_squeezed(cell.text)) for cell in truth.cells]
+    down = [at(row, cell.column) == cell.text for cell in cells for row in range(cell.row + 1, cell.row + cell.down)]
     across = [
-        at(row, column) in ("", cell.text) and at(row, 4) == _last(truth, row)
-        for cell in truth.cells
+        at(row, column) in ("", cell.text) and _rest_stands(truth, cell.column + cell.across, row, at)
+        for cell in cells
         for row in range(cell.row, cell.row + cell.down)
         for column in range(cell.column + 1, cell.column + cell.across)
     ]
     body = "\n".join(lines)
     heads = body.count(HEAD) + len(re.findall(r"^[—-] ?\d+ ?[—-]$", body, re.MULTILINE))
-    furniture = {"docx": 2, "pdf": 2 * truth.pages, "html": 2}[variant.partition(",")[0]]
-    notes = len(truth.notes) if variant.startswith("docx") else 0
+    furniture = 2 * truth.pages if kind == "pdf" else 2
+    notes = truth.notes if kind != "html" else []
+    contents = truth.contents if kind != "html" else []
+    entries = {_squeezed(line) for line in contents}
+    entry = re.compile(r"(.+?)[.…·]*\d+")
+    hidden = (HIDDEN, DELETED) if kind == "docx" else ()
+    labels = [_squeezed(piece.label + piece.text) for piece in headings]
+    openings = {text[:end] for text in squeezed for end in {*map(len, labels)}}
     return {
-        "labels": Score(sum(_squeezed(piece.shown) in seen for piece in headings), len(headings)),
+        "labels": Score(sum(label in openings for label in labels), len(labels)),
         "levels": Score(sum(got.levels.get(piece.text) == piece.level for piece in headings), len(headings)),
-        "paragraphs": Score(len({piece.text for piece in paragraphs} & set(lines)), len(paragraphs)),
-        "cells": Score(sum(at(cell.row, cell.column) == cell.text for cell in truth.cells), len(truth.cells)),
+        "paragraphs": Score(sum(lines.count(piece.text) == 1 for piece in paragraphs), len(paragraphs)),
+        "cells": Score(sum(at(cell.row, cell.column) == cell.text for cell in cells), len(cells)),
         "filled down": Score(sum(down), len(down)),
         "kept across": Score(sum(across), len(across)),
         "heads left": Score(min(heads, furniture), furniture),
-        "notes in body": Score(sum(note in body for note in truth.notes) if notes else 0, notes),
+        "notes in body": Score(sum(note in body for note in notes), len(notes)),
+        "contents left": Score(
+            min(sum((m := entry.fullmatch(s)) is not None and m[1] in entries for s in squeezed), len(contents)),
+            len(contents),
+        ),
+        "hidden left": Score(sum(text.strip("，。") in body for text in hidden), len(hidden)),
     }
 
 
@@ -611,21 +249,31 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _last(truth: Truth, row: int) -> str:
-    """The text of the last column in a row, filled down."""
-    return next(cell.text for cell in truth.cells if cell.column == 4 and cell.row <= row < cell.row + cell.down)
+def _rest_stands(truth: Truth, column: int, row: int, at: Callable[[int, int], str | None]) -> bool:
+    """Whether the cells behind a column stand where they belong in a row."""
+    return all(
+        at(row, cell.column) == _squeezed(cell.text)
+        for cell in truth.cells
+        if column <= cell.column < COLUMNS and cell.row <= row < cell.row + cell.down
+    )
 
 
 def rows_of(truth: Truth, files: dict[str, Path], readers: Iterable[Reader]) -> Iterator[tuple[str, ...]]:
-    """A row a reader and variant."""
+    """A row a reader and variant, or a remark where it is not installed or fails."""
     for reader in readers:
         if find_spec(MODULES.get(reader.name, "pipeline" if reader is PLANPIPE else reader.name)) is None:
             yield (f"{reader.name}: not installed, skipped; pip install '{reader.package}'",)
             continue
         for variant, path in files.items():
-            if path.suffix[1:] in reader.formats:
-                scores = score(truth, reader.read(path), variant)
-                yield (reader.name, variant, *(str(scores[name]) for name in MEASURES))
+            if path.suffix[1:] not in reader.formats:
+                continue
+            try:
+                got = reader.read(path)
+            except Exception as error:  # whatever a peer lets through on a file that it cannot read
+                yield (f"{reader.name}, {variant}: {type(error).__name__}: {error}",)
+                continue
+            scores = score(truth, got, variant)
+            yield (reader.name, variant, *(str(scores[name]) for name in MEASURES))
 
 
 def show(rows: Sequence[tuple[str, ...]]) -> None:
@@ -636,7 +284,36 @@ def show(rows: Sequence[tuple[str, ...]]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip())
 
 
-# Times
+# Times and memory
+
+RATIOS = {"DOCX": 8, "PDF pages without tables": 4}
+"""What planpipe may take, times what the least that the format asks for takes."""
+
+MEMORY = 150
+"""Megabytes that reading may take over what the imports of the reader take."""
+PEAK = """
+import resource, sys
+from pathlib import Path
+from pipeline.read import {format}
+from pipeline.read.source import Source
+{imports}
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+data = Path(sys.argv[1]).read_bytes()
+before = peak()
+{format}.read(Source.of(data, "plan"))
+print(peak() - before)
+"""
+IMPORTS = {"docx": "import lxml.etree", "pdf": "import pdfplumber, pypdfium2"}
+
+
+def peaks(files: Mapping[str, Path]) -> Iterator[str]:
+    """A line a format: the memory at the peak over the imports, of a process that reads the file and nothing else."""
+    for variant, format in (("docx, styles", "docx"), ("pdf", "pdf")):
+        code = PEAK.format(format=format, imports=IMPORTS[format])
+        command = [sys.executable, "-c", code, str(files[variant])]
+        more = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        yield f"{format.upper()}: {more:.1f} MB over the imports, {100 * more / MEMORY:.0f} % of the bound of {MEMORY}"
 
 
 def seconds(work: Callable[[], Any], runs: int) -> float:
@@ -673,12 +350,13 @@ def times(truth: Truth, runs: int) -> Iterator[str]:
         source = Source.of(data, "plan")
         work(source), least(data)  # imports and caches
         ours, theirs = seconds(lambda w=work, s=source: w(s), runs), seconds(lambda f=least, d=data: f(d), runs)
-        yield f"{name}: {1000 * ours:.1f} ms, {floor}: {1000 * theirs:.1f} ms, ratio {ours / theirs:.1f}"
+        ratio = f"ratio {ours / theirs:.1f}, bound {RATIOS[name]}"
+        yield f"{name}: {1000 * ours:.1f} ms, {floor}: {1000 * theirs:.1f} ms, {ratio}"
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--small", action="store_true", help="a plan of two pages")
+    parser.add_argument("--small", action="store_true", help="a plan of half the length")
     parser.add_argument("--runs", type=int, default=11, help="runs of which times are the median (default: 11)")
     return parser.parse_args()
 
@@ -691,13 +369,13 @@ def main() -> None:
         files = write(truth, Path(folder))
         headings = sum(piece.level > 0 for piece in truth.pieces)
         print(
-            f"{truth.pages} pages, {headings} headings, {len(truth.pieces) - headings} paragraphs, "
-            f"{truth.rows * 5} cells of which {truth.rows * 5 - len(truth.cells)} are merged away\n"
+            f"{truth.pages} pages, {headings} headings, {len(truth.pieces) - headings} paragraphs, {len(truth.notes)} "
+            f"notes, {truth.rows * COLUMNS} cells of which {truth.rows * COLUMNS - len(truth.cells)} are merged away\n"
         )
         show([*rows_of(truth, files, [PLANPIPE]), *rows_of(truth, files, PEERS)])
-    print()
-    for line in times(truth, options.runs):
-        print(line)
+        print()
+        for line in (*times(truth, options.runs), *peaks(files)):
+            print(line)
 
 
 if __name__ == "__main__":
