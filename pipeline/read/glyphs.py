@@ -298,15 +298,19 @@ def _gutter(rows: Sequence[Sequence[Glyph]], width: float) -> float | None:
     votes: Counter[int] = Counter()
     for row in rows:
         marks = [glyph for glyph in row if not glyph.char.isspace()]
+        open_at: set[int] = set()
         for before, after in pairwise(marks):
-            middle = (before.right + after.left) / 2
-            if after.left - before.right > before.size and 0.4 < middle / width < 0.6:
-                votes[round(middle / 10)] += 1
+            # Lines are of unequal length: the gap is wherever no line crosses it. What stands behind it is a
+            # line too, and not a figure at the margin.
+            if after.left - before.right > before.size and marks[-1].right - after.left > width / 10:
+                low, high = max(before.right, 0.4 * width), min(after.left, 0.6 * width)
+                open_at.update(range(math.ceil(low / 5), math.floor(high / 5) + 1))
+        votes.update(open_at)
     if not votes:
         return None
-    place, count = votes.most_common(1)[0]
-    count += max(votes[place - 1], votes[place + 1])
-    return place * 10.0 if count >= max(COLUMN_LINES, len(rows) * 0.6) else None
+    count = max(votes.values())
+    places = [place for place, found in votes.items() if found == count]
+    return 5.0 * sorted(places)[len(places) // 2] if count >= max(COLUMN_LINES, len(rows) * 0.6) else None
 
 
 def _line(row: Sequence[Glyph], page: Page, column: int = 0) -> Line | None:
