@@ -24,7 +24,7 @@ from pipeline.read.draft import Draft
 from pipeline.read.footnotes import footnotes, openings
 from pipeline.read.glyphs import Box, Line, Page, glyphs_of, lines_of
 from pipeline.read.join import join
-from pipeline.read.reflow import Paragraph, Reflow, running
+from pipeline.read.reflow import Paragraph, Reflow, contents, half_filled, running
 from pipeline.read.ruled import SAME, SHAPES, Ruled, has_rulings, tables_of
 from pipeline.read.source import Source
 
@@ -226,9 +226,11 @@ def _assemble(sheets: Sequence[_Sheet]) -> Draft:
     opening = {line for sheet in sheets for line in openings(sheet.lines)}
     away = running([sheet.lines for sheet in sheets], opening)
     body = [[line for line in sheet.lines if line not in away] for sheet in sheets]
+    listed = contents(body)
+    body = [[line for line in lines if line not in listed] for lines in body]
     notes = [note for lines in body for note in footnotes(lines)]
     noted = {line for note in notes for line in note}
-    body = [[line for line in lines if line not in noted] for lines in body]
+    body = half_filled([[line for line in lines if line not in noted] for lines in body])
     reflow = Reflow([line for lines in body for line in lines])
     draft = Draft()
     pending: list[Line] = []

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -31,6 +31,10 @@ PAGE_NUMBER = re.compile(
     r"[-—–―－·•|~\s]*(?:第\s*)?(?:\d{1,4}|[ivxlIVXL]{1,6}|[０-９]{1,4})(?:\s*页)?"
     r"(?:\s*[,，/]?\s*共?\s*\d{1,4}\s*页?)?[-—–―－·•|~\s]*"
 )
+ENTRY = re.compile(r"(?:[.·•．]\s?){6,}\s*[（(]?\d{1,4}[）)]?$|[…⋯]{2,}\s*[（(]?\d{1,4}[）)]?$")
+LEAST_ENTRIES = 3
+"""Entries of a table of contents on a page; fewer may be a form to fill in."""
+
 LABEL = re.compile(
     r"第\s*[一二三四五六七八九十百\d]{1,4}\s*[章节条编篇部]|[一二三四五六七八九十]{1,3}[、.．]|"
     r"[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*(?:[、．]|\.(?!\d)|[）)])|[①-⑳]|附件"
@@ -113,6 +117,42 @@ def running(pages: Sequence[Sequence[Line]], notes: Set[Line] = frozenset()) -> 
                 places[text, place, line.size].append(line)
     least = max(2, round(len(pages) * 0.3))
     return found.union(*(lines for lines in places.values() if len({line.page for line in lines}) >= least))
+
+
+def contents(pages: Sequence[Sequence[Line]]) -> set[Line]:
+    """The lines of a table of contents: entries with leaders of dots to a page number.
+
+    Args:
+        pages: the lines of each page, from top to bottom, without running heads.
+
+    Returns:
+        From the title (目录) or the first entry of a page to its last; an entry may take several lines.
+    """
+    found: set[Line] = set()
+    for lines in pages:
+        entries = [index for index, line in enumerate(lines) if ENTRY.search(line.text)]
+        if len(entries) < LEAST_ENTRIES:
+            continue
+        first = entries[0]
+        titles = [index for index in range(first) if "".join(lines[index].text.split()) in ("目录", "目次")]
+        found.update(lines[titles[-1] if titles else first : entries[-1] + 1])
+    return found
+
+
+def half_filled(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines of each page, those of a page with text in its left column alone put into that column.
+
+    Args:
+        pages: the lines of each page without running heads; a page alone does not tell that it has columns.
+    """
+    found: list[list[Line]] = []
+    for lines in pages:
+        last = found[-1] if found else []
+        edge = max((line.right for line in last if line.column == 1), default=0.0)
+        shape = {(line.width, line.height) for line in (*last[:1], *lines[:1])}
+        goes_on = edge and len(shape) == 1 and all(not line.column and line.right <= edge + line.size for line in lines)
+        found.append([replace(line, column=1) for line in lines] if goes_on else list(lines))
+    return found
 
 
 def margins(lines: Sequence[Line]) -> dict[tuple[float, int], Margins]:
