@@ -333,3 +333,57 @@ def test_damaged_files() -> None:
         except (Damaged, NoText):
             continue
         assert document.partial
+
+
+def test_contents_page_is_left_out() -> None:
+    sheets = Sheets()
+    sheets.centre("目 录", 120, 18)
+    entries = (
+        "一、主要目标" + "." * 60 + "2",
+        "（一）扩大资源，改善办学条件，推进",
+        "标准化建设" + "." * 50 + " 3",
+        "二、要求" + "…" * 20 + "4",
+    )
+    for number, entry in enumerate(entries):
+        sheets.put(entry, LEFT, 160 + number * PITCH)
+    sheets.page()
+    sheets.paragraph("一、主要目标", 120)
+    sheets.paragraph(LONG, 145)
+    assert texts(sheets.read()) == ["一、主要目标", LONG]
+
+
+def test_two_entries_with_dots_are_no_contents_page() -> None:
+    sheets = Sheets()
+    sheets.put("教师培训" + "." * 30 + "12", LEFT, 120)
+    sheets.put("教师轮岗" + "." * 30 + "8", LEFT, 142)
+    assert "教师轮岗" in sheets.read().text
+
+
+def test_columns_with_ragged_lines_and_a_last_page_with_one_of_them() -> None:
+    sheets = Sheets()
+    for side in (LEFT, 315):
+        for row in range(20):
+            sheets.put(
+                "教师轮岗按期完成责任到人"[: 12 - row % 5 * 2] + ("。" if row % 5 == 4 else ""), side, 120 + row * PITCH
+            )
+    sheets.page()
+    for row in range(8):
+        sheets.put("各校对照目标逐项落实责任", LEFT, 120 + row * PITCH)
+    document = sheets.read()
+    assert [block.page for block in document.blocks][-1] == 2
+    assert texts(document)[-1] == "各校对照目标逐项落实责任" * 8
+    assert not any(" " in text for text in texts(document))
+
+
+def test_lines_that_a_writer_broke_in_a_cell_are_parted() -> None:
+    sheets = Sheets()
+    for row in range(2):
+        for left, right in ((90, 240), (240, 340)):
+            sheets.canvas.rect(left, HEIGHT - 200 - row * 60, right - left, 60)
+    sheets.put("任务", 95, 160)
+    sheets.put("责任单位", 245, 160)
+    sheets.put("健全教师轮岗考核制", 95, 220)
+    sheets.put("度并按期完成", 95, 236)
+    sheets.put("教研室", 245, 220)
+    sheets.put("督导室", 245, 236)
+    assert grid(sheets.read()) == [["任务", "责任单位"], ["健全教师轮岗考核制度并按期完成", "教研室 督导室"]]

@@ -322,9 +322,10 @@ class _Tables:
     def _fill(self, rows: list[_Row]) -> None:
         """Fill the cells at the top of a page that belong to merged cells of the page before."""
         for column, text in enumerate(self._rows[-1].cells):
-            if all(row.cells[column] for row in self._rows):
+            # None stands where a cell to the left covers the column, as in a row that titles those below it.
+            if text and all(row.cells[column] != "" for row in self._rows):
                 for row in rows:
-                    if row.cells[column] or sum(map(bool, row.cells)) <= len(row.cells) / 2:
+                    if row.cells[column] != "" or sum(map(bool, row.cells)) <= len(row.cells) / 2:
                         break
                     row.cells[column] = text
 
