@@ -10,7 +10,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from io import BytesIO
 from itertools import pairwise, product
@@ -86,6 +86,7 @@ HOW = {
     "first": "its list begins",
     "again": "Word: its list begins anew, by an override of the start",
     "spaced": "PDF: its letters are spaced",
+    "typed": "Word: its label is typed",
 }
 
 
@@ -203,6 +204,17 @@ def make(*, small: bool = False, seed: int = 7) -> Truth:
     rows = 12 if small else 24
     notes = [piece.note for piece in pieces if piece.note]
     return Truth(pieces, list(_cells(rows, rng)), rows, wide, turned, plain, notes=notes)
+
+
+def for_office(truth: Truth) -> Truth:
+    """The plan as LibreOffice can turn it into a Word 97 document.
+
+    It reckons fields anew, and does not write numbers that show figures for Chinese numerals or that begin anew.
+    Such numbers are typed.
+    """
+    how = {"field": "", "legal": "typed", "first": "typed", "again": "typed"}
+    pieces = [replace(piece, how=how.get(piece.how, piece.how)) for piece in truth.pieces]
+    return replace(truth, pieces=pieces)
 
 
 def _cells(rows: int, rng: random.Random) -> Iterator[Cell]:
@@ -385,7 +397,7 @@ def _complex(instruction: str, result: str) -> str:
 
 def _written(piece: Piece, way: str, more: str) -> str:
     """A piece as a paragraph; `more` stands behind its text."""
-    text = piece.shown if way == "typed" else piece.unlabelled
+    text = piece.shown if "typed" in (way, piece.how) else piece.unlabelled
     properties = _properties(piece, way)
     a, b = len(text) // 3, 2 * len(text) // 3
     left, middle, right = text[:a], text[a:b], text[b:]
@@ -410,7 +422,7 @@ def _properties(piece: Piece, way: str) -> str:
     """Style and number of a piece."""
     if piece.how == "plain":
         return '<w:pStyle w:val="Plain"/>'
-    if way == "typed":
+    if "typed" in (way, piece.how):
         return ""
     if piece.how == "none":
         return '<w:numPr><w:ilvl w:val="4"/><w:numId w:val="1"/></w:numPr>'
