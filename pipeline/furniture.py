@@ -109,6 +109,7 @@ def _contents(lines: Sequence[Line]) -> range:
     first = next((n for n, text in enumerate(texts) if title.fullmatch(text)), None)
     if first is not None:
         last = _last_entry(texts, first + 1)
+        last = first if last is None else last  # LibreOffice leaves the title where the list is left out
     else:
         leading = (n for n, text in enumerate(texts) if all(map(entry.search, texts[n : n + SHORTEST_LIST])) and text)
         first = next((n for n in leading if n + SHORTEST_LIST <= len(texts)), None)

@@ -81,3 +81,10 @@ def test_a_long_line_is_content() -> None:
 )
 def test_breaks_off(text: str, *, expected: bool) -> None:
     assert breaks_off(text) is expected
+
+
+def test_a_title_of_contents_whose_list_was_left_out() -> None:
+    lines = judge(
+        made_of("青禾县教育局2031年工作计划", "目 录", "一、主要目标", "年内建成示范校三十所。", "目录由办公室编制")
+    )
+    assert [line.text for line in lines if line.rule] == ["目 录"]
