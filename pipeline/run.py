@@ -193,7 +193,7 @@ def _foreign(batch: Batch) -> Iterator[tuple[Source, str]]:
         try:
             source = load(task.path)
             format = detect(source)
-        except ReadError:
+        except Exception:
             continue  # told where the file is parsed
         if format in office.ENDINGS:
             yield source, format

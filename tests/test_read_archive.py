@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from io import BytesIO
@@ -61,6 +62,8 @@ def test_files_of_known_formats_are_found(tmp_path: Path) -> None:
             "__MACOSX/a/._计划.txt": b"x",
             ".hidden.txt": b"x",
             "~$计划.docx": b"x",
+            ".git/c.txt": PLAN,
+            "x/__MACOSX/e.txt": PLAN,
         }
     )
     path = tmp_path / "年鉴.zip"
@@ -199,3 +202,50 @@ def test_many_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
     path.write_bytes(foreign([b"a.txt", b"a.txt"]))
     assert found(path) == ["a.txt", "a.txt (2)"]
     assert [read(file).text for file in discover([path]).files] == [TEXT, TEXT]
+
+
+def test_an_archive_with_nothing_to_read_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"图.png": b"x"}))
+    assert [(failure.path, failure.code) for failure in refused(path)] == [(str(path), "empty")]
+
+
+def test_links_in_archives_are_passed_over(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("passwd.txt")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("a.txt", PLAN)
+    (tmp_path / "a.zip").write_bytes(buffer.getvalue())
+    assert found(tmp_path / "a.zip") == ["a.txt"]
+
+
+def test_a_short_name_in_gbk_that_is_valid_utf8_is_read_as_gbk(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(foreign(["一.txt".encode("gbk")]))
+    assert found(tmp_path / "a.zip") == ["一.txt"]
+
+
+def test_a_document_without_a_list_of_types_is_a_document(tmp_path: Path) -> None:
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    body = f"<w:document {space}><w:body><w:p><w:r><w:t>一、目标</w:t></w:r></w:p></w:body></w:document>"
+    (tmp_path / "plan.docx").write_bytes(zipped({"word/document.xml": body.encode()}))
+    [file] = discover([tmp_path / "plan.docx"]).files
+    assert read(file).text == "一、目标"
+
+
+def test_a_member_that_says_less_than_it_holds_is_read_only_so_far(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a.txt": b"x" * (64 << 20)}))
+    size = struct.pack("<I", 64 << 20)
+    for _ in range(2):
+        at = data.index(size)
+        data[at : at + 4] = struct.pack("<I", 1000)
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    tracemalloc.start()
+    [file] = discover([path]).files
+    with pytest.raises(Damaged, match="cannot be unpacked"):
+        read(file)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20

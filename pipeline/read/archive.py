@@ -8,19 +8,23 @@ nowhere. Archives in archives are looked into; a document that is a ZIP containe
 from __future__ import annotations
 
 import os
+import re
+import stat
 import struct
+import weakref
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from pipeline.errors import (
     Damaged,
+    EmptyFile,
     Encrypted,
     NotPermitted,
     PlanpipeError,
@@ -28,6 +32,8 @@ from pipeline.errors import (
     UnknownEncoding,
     UnsupportedFormat,
 )
+from pipeline.read.detect import zipped
+from pipeline.read.join import is_wide
 from pipeline.read.package import SLIGHT, STEEPEST
 from pipeline.read.source import LARGEST, Source
 from pipeline.read.text import decode
@@ -45,8 +51,14 @@ ENCRYPTED_FLAG = 0x1
 UNICODE_PATH = 0x7075
 """Extra field that holds the name in UTF-8 (APPNOTE.TXT 4.6.9)."""
 
-DOCUMENTS = ("[content_types].xml", "mimetype", "ofd.xml", "meta-inf/container.xml")
-"""Members by which a ZIP container shows itself a document (Office, OpenDocument, OFD, EPUB)."""
+CHUNK = 1 << 20
+"""Bytes that are unpacked at once: a member may unpack to more than its archive says."""
+
+HELD = 16 << 20
+"""Bytes of an archive in an archive that are held in memory; a larger one goes to an unnamed temporary file."""
+
+ASCII = re.compile(r"[\x00-\x7f]")
+"""What is the same in every encoding."""
 
 BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
 AGAIN = "pack or download the archive again"
@@ -133,10 +145,16 @@ def members(path: Path, known: frozenset[str]) -> Iterator[Member | Refused | Sk
         In the archive's order files, files of other formats, and what cannot be read. Hidden files,
         folders and the Mac's resource forks are passed over.
     """
+    empty = True
     try:
-        yield from _walk(path, (), (), _archive(path), known)
+        for found in _walk(path, (), (), _archive(path), known):
+            empty = empty and isinstance(found, Skipped)
+            yield found
     except ReadError as error:
         yield Refused(path, error)
+    else:
+        if empty:
+            yield Refused(path, EmptyFile("the archive holds no file of a format that is read"))
 
 
 def _walk(
@@ -145,13 +163,7 @@ def _walk(
     seen: Counter[str] = Counter()
     for index, (info, name) in enumerate(zip(archive.infolist(), _names(archive), strict=True)):
         parts = PurePosixPath(name).parts
-        if (
-            info.is_dir()
-            or name.endswith("/")
-            or not parts
-            or parts[0] == "__MACOSX"
-            or parts[-1].startswith((".", "~$"))
-        ):
+        if info.is_dir() or name.endswith("/") or not parts or _is_passed_over(info, parts):
             continue
         seen[name] += 1
         shown = name if seen[name] == 1 else f"{name} ({seen[name]})"
@@ -181,8 +193,17 @@ def _inner(place: Member, known: frozenset[str]) -> Iterator[Member | Refused | 
         yield Refused(place, error)
 
 
+def _is_passed_over(info: ZipInfo, parts: tuple[str, ...]) -> bool:
+    """Whether a member is hidden, a lock file of Word's, of the Mac's resource forks, or a link."""
+    hidden = any((part.startswith((".", "~$")) and part.strip(".")) or part == "__MACOSX" for part in parts)
+    return hidden or stat.S_ISLNK(info.external_attr >> 16)
+
+
 def _is_document(archive: ZipFile) -> bool:
-    return any(name.lower() in DOCUMENTS for name in archive.namelist())
+    try:
+        return zipped(archive) is not None
+    except BROKEN as error:
+        raise Damaged(f"the archive is cut short or damaged; {AGAIN}") from error
 
 
 def _names(archive: ZipFile) -> list[str]:
@@ -194,17 +215,32 @@ def _names(archive: ZipFile) -> list[str]:
     foreign = b"\n".join(name for name in raw.values() if not name.isascii())
     encoding = None
     if foreign:
-        try:
-            encoding = decode(foreign).encoding
-        except UnknownEncoding:
-            encoding = "cp437"
+        encoding = _encoding(foreign)
     found = []
     for index, info in enumerate(infos):
         name = info.orig_filename
         if index in raw:
             name = _unicode_path(info, raw[index]) or raw[index].decode(encoding or "ascii", "backslashreplace")
-        found.append("".join(c for c in name.replace("\\", "/") if c.isprintable()).lstrip("/"))
+        shown = (c if c.isprintable() else f"\\u{ord(c):04x}" for c in name.replace("\\", "/"))
+        found.append("".join(shown).lstrip("/"))
     return found
+
+
+def _encoding(names: bytes) -> str:
+    """The encoding of names that bear no mark of one."""
+    try:
+        encoding = decode(names).encoding
+    except UnknownEncoding:
+        return "cp437"
+    # Two bytes of GBK may be one letter of UTF-8: 一 is Cyrillic then.
+    text = names.decode(encoding, "replace")
+    if encoding == "utf-8" and not any(map(is_wide, text)) and all(map(is_wide, ASCII.sub("", _gbk(names)))):
+        return "gb18030"
+    return encoding
+
+
+def _gbk(names: bytes) -> str:
+    return names.decode("gb18030", "replace")
 
 
 def _unicode_path(info: ZipInfo, raw: bytes) -> str | None:
@@ -243,31 +279,53 @@ def _opened(path: Path, indexes: tuple[int, ...]) -> ZipFile:
     return _kept(path, indexes, state.st_mtime_ns, state.st_size)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _kept(path: Path, indexes: tuple[int, ...], changed: int, size: int) -> ZipFile:
     """An archive that stays open, since its list takes longer to read than a file in it."""
-    file = BytesIO(_member(_opened(path, indexes[:-1]), indexes[-1], path.name)) if indexes else path
+    file = _inner_file(path, indexes) if indexes else path.open("rb")
     try:
         archive = ZipFile(file)
+        infos = archive.infolist()
+        size = file.seek(0, os.SEEK_END)
+        unpacked = sum(info.file_size for info in infos)
+        if len(infos) > MOST or (unpacked > SLIGHT and unpacked > STEEPEST * size):
+            raise ReadError(
+                f"the archive holds {len(infos)} files that would unpack from {size >> 10} KB to {unpacked >> 20} MB,"
+                " which no archive of documents does; if it is genuine, unpack it yourself"
+            )
     except BROKEN as error:
+        file.close()
         raise Damaged(f"the archive is cut short or damaged; {AGAIN}") from error
-    infos = archive.infolist()
-    unpacked = sum(info.file_size for info in infos)
-    held = len(file.getbuffer()) if isinstance(file, BytesIO) else size
-    if len(infos) > MOST or (unpacked > SLIGHT and unpacked > STEEPEST * held):
-        raise ReadError(
-            f"the archive holds {len(infos)} files that would unpack from {held >> 10} KB to {unpacked >> 20} MB, which"
-            " no archive of documents does; if it is genuine, unpack it yourself"
-        )
+    except ReadError:
+        file.close()
+        raise
+    weakref.finalize(archive, file.close)
     return archive
 
 
+def _inner_file(path: Path, indexes: tuple[int, ...]) -> IO[bytes]:
+    """An archive in an archive, unpacked."""
+    file = SpooledTemporaryFile(HELD)  # noqa: SIM115 (it stays open as long as the archive does)
+    try:
+        for chunk in _chunks(_opened(path, indexes[:-1]), indexes[-1], path.name):
+            file.write(chunk)
+    except BaseException:
+        file.close()
+        raise
+    return cast(IO[bytes], file)
+
+
 def _member(archive: ZipFile, index: int, name: str) -> bytes:
+    return b"".join(_chunks(archive, index, name))
+
+
+def _chunks(archive: ZipFile, index: int, name: str) -> Iterator[bytes]:
     info = archive.infolist()[index]
     if info.file_size > LARGEST:
         raise ReadError(f"the file has {info.file_size >> 20} MB, more than the {LARGEST >> 20} MB that are read")
     try:
         with archive.open(info) as member:
-            return member.read(LARGEST + 1)
+            while chunk := member.read(CHUNK):
+                yield chunk
     except BROKEN as error:
         raise Damaged(f"{name} cannot be unpacked from its archive; {AGAIN}") from error

@@ -102,34 +102,42 @@ def _narrow(head: bytes) -> bytes:
 def _zip(source: Source) -> str:
     try:
         with ZipFile(BytesIO(source.data)) as archive:
-            names = {name.replace("\\", "/") for name in archive.namelist()}
-            if "content.xml" in names and "mimetype" in names and archive.getinfo("mimetype").file_size < PROBE:
-                odt = archive.read("mimetype").decode("ascii", "replace").strip() in ODT
-            else:
-                odt = False
-            locked = odt and "META-INF/manifest.xml" in names and b":encryption-data" in _manifest(archive)
-    except (BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, RuntimeError) as error:
+            kind = zipped(archive)
+            locked = kind == "odt" and b":encryption-data" in _beginning(archive, "META-INF/manifest.xml")
+    except (BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError, RuntimeError) as error:
         raise Damaged(
             f"{source.name} is a DOCX or another ZIP container that is cut short or damaged; download or save it again"
         ) from error
     if locked:
         raise Encrypted(PASSWORD)
-    if odt:
-        return "odt"
-    if "[Content_Types].xml" in names and any(name.lower().startswith("word/") for name in names):
-        return "docx"  # the body may have another name than the usual one
-    for member, kind in ZIP_MEMBERS:
-        if member in names:
-            if kind == "docx":
-                return kind
-            raise _unsupported(source, kind, OTHERWISE)
+    if kind in ("odt", "docx"):
+        return kind
+    if kind:
+        raise _unsupported(source, kind, OTHERWISE)
     raise _unsupported(source, "a ZIP archive", "give it by a name that ends in .zip, or unpack it")
 
 
-def _manifest(archive: ZipFile) -> bytes:
-    """The beginning of an OpenDocument file's list of members, which tells whether they are encrypted."""
-    with archive.open("META-INF/manifest.xml") as member:
-        return member.read(1 << 20)
+def zipped(archive: ZipFile) -> str | None:
+    """What a ZIP container is by its members: `docx`, `odt`, another kind in words, None for an archive of files.
+
+    Args:
+        archive: the container, opened.
+    """
+    names = {name.replace("\\", "/") for name in archive.namelist()}
+    if "content.xml" in names and _beginning(archive, "mimetype").decode("ascii", "replace").strip() in ODT:
+        return "odt"
+    if "[Content_Types].xml" in names and any(name.lower().startswith("word/") for name in names):
+        return "docx"  # the body may have another name than the usual one
+    return next((kind for member, kind in ZIP_MEMBERS if member in names), None)
+
+
+def _beginning(archive: ZipFile, name: str) -> bytes:
+    """The beginning of a member, nothing of one that is not there; what a member says of its size is not believed."""
+    try:
+        with archive.open(name) as member:
+            return member.read(1 << 20)
+    except KeyError:
+        return b""
 
 
 def _ole(source: Source) -> str:

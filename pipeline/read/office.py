@@ -127,7 +127,7 @@ def convert(documents: Sequence[tuple[Source, str]]) -> list[bytes | ReadError]:
     if program is None:
         results |= {number: _absent(documents[number][1]) for number in left}
     elif len(left) > 1:
-        with contextlib.suppress(ReadError):
+        with contextlib.suppress(ReadError, OSError):  # each is told where its document is tried alone
             done = _converted(program, {number: documents[number] for number in left})[0]
             results |= {number: data for number, data in done.items() if is_zipfile(BytesIO(data))}
     for number in range(len(documents)):
@@ -159,6 +159,8 @@ def _alone(program: str, source: Source, format: str) -> bytes | ReadError:
         done, said = _converted(program, {0: (source, format)})
     except ReadError as error:
         return error
+    except OSError as error:
+        return ReadError(f"LibreOffice has no room to work ({error.strerror}); free the disk of temporary files")
     if 0 in done:
         return done[0]
     if said is None:
