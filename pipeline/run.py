@@ -141,7 +141,9 @@ def parse_file(path: Path | Member, themes: Path | None = None) -> Parsed:
 @cache
 def state() -> str:
     """Twelve digits that stand for the code, rules and models that are installed, and the OCR extra."""
-    digest = hashlib.sha256(f"ocr {version('rapidocr')}".encode() if find_spec("rapidocr") else b"")
+    digest = hashlib.sha256()
+    for name in ("rapidocr", "onnxruntime"):
+        digest.update(f"{name} {version(name) if find_spec(name) else None}\0".encode())
     folders = [files("pipeline"), files("pipeline.models")]
     while folders:
         for entry in sorted(folders.pop(0).iterdir(), key=lambda entry: entry.name):

@@ -129,3 +129,42 @@ def test_entities_reach_no_file(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert "root:" not in read(path).text
+
+
+def test_what_a_script_will_show_is_text(tmp_path: Path) -> None:
+    body = '<div id="js_content" style="visibility: hidden; opacity: 0;"><p>一、目标</p><p>办好学校。</p></div>'
+    assert texts(page(tmp_path, f"<h1>工作要点</h1>{body}")) == ["工作要点", "一、目标", "办好学校。"]
+
+
+def test_a_line_is_bold_where_all_of_it_is(tmp_path: Path) -> None:
+    document = page(
+        tmp_path,
+        "<div><b>一、主要目标</b><br>办好每一所学校。<br><b>重点</b>任务见下文。<br>末行</div>"
+        '<p><span style="font-weight:700">二、</span><strong>主要任务</strong></p>',
+    )
+    assert [block.bold for block in document.blocks] == [True, False, False, False, True]
+
+
+def test_bold_lines_take_as_many_steps_as_there_are(tmp_path: Path) -> None:
+    document = page(tmp_path, f"<div>{'<b>句</b>子一行。<br>' * 20_000}</div>")
+    assert len(document.blocks) == 20_000
+
+
+def test_preformatted_lines_are_blocks(tmp_path: Path) -> None:
+    document = page(tmp_path, "<pre>一、目标\n办好学校。\n\n<b>二、任务</b>\n建校3所。</pre><p>行\n间</p>")
+    assert texts(document) == ["一、目标", "办好学校。", "二、任务", "建校3所。", "行 间"]
+
+
+def test_cells_are_read_however_deep_their_text_lies(tmp_path: Path) -> None:
+    deep = "<div>" * 230 + "建校3所" + "</div>" * 230
+    document = page(tmp_path, f"<table><tr><td>任务<td>单位<tr><td>{deep}<td>县教育局</table>")
+    assert grid(document)[1] == ["建校3所", "县教育局"]
+
+
+def test_merged_cells_end_with_their_group_and_the_foot_comes_last(tmp_path: Path) -> None:
+    document = page(
+        tmp_path,
+        "<table><thead><tr><th rowspan=3>任务<th>单位</thead><tfoot><tr><td>合计<td>2项</tfoot>"
+        "<tbody><tr><td>建校<td>教育局<tr><td>培训<td>教研室</tbody></table>",
+    )
+    assert grid(document) == [["任务", "单位"], ["建校", "教育局"], ["培训", "教研室"], ["合计", "2项"]]

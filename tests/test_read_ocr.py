@@ -82,6 +82,16 @@ def test_scans_among_typed_pages_keep_their_place() -> None:
 
 
 @needs_font
+def test_a_scan_with_a_typed_running_head_is_read() -> None:
+    from reportlab.lib.utils import ImageReader
+
+    sheets = Sheets()
+    sheets.canvas.drawImage(ImageReader(scan(*LINES)), 0, 0, 595, 842)
+    sheets.centre("青禾县教育局二〇三一年文件选编", 50, 9)
+    assert [text for text in texts(sheets.read()) if text in LINES] == list(LINES)
+
+
+@needs_font
 def test_the_same_page_gives_the_same_text() -> None:
     first, second = (document_of(scan(*LINES, noise=60)) for _ in range(2))
     assert (first.text, first.blocks, first.ocr) == (second.text, second.blocks, second.ocr)

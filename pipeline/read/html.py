@@ -43,9 +43,15 @@ INLINE = frozenset({
 """Elements that do not break the line."""
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+GROUPS = {"thead": 0, "tfoot": 2}
+"""Where the groups of a table's rows are shown, bodies at 1."""
+
 CONTROLS = frozenset({"input", "select", "textarea", "button"})
 CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+"""Not `visibility: hidden`: pages whose scripts lift it keep their whole article under it."""
+
+STRONG = frozenset({"b", "strong", "th", *HEADINGS})
 CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -110,7 +116,9 @@ class _Page:
 
     def __init__(self) -> None:
         self.draft = Draft()
-        self._text: list[str] = []
+        self._text: list[tuple[str, bool]] = []  # pieces of the block at hand, and whether they are bold
+        self._bold: list[bool] = [False]  # of the elements that are open
+        self._kept = 0  # how many of them keep line breaks
         self._label = ""
         self._tables = 0
         self._listed: Counter[HtmlElement] = Counter()
@@ -131,12 +139,12 @@ class _Page:
                     self._table(element, labelled)
                 else:
                     self._open(element)
-                    self._text.append(element.text or "")
+                    self._put(element.text, element)
                     stack.append((element, iter(element)))
                     return
             elif element.tag not in INLINE and element.tag not in CONTROLS:
                 self._flush(element.getparent())
-            self._text.append(element.tail or "")
+            self._put(element.tail, element.getparent())
 
         enter(body if body is not None else root)
         while stack:
@@ -148,7 +156,10 @@ class _Page:
             stack.pop()
             if element.tag not in INLINE:
                 self._flush(element)
-            self._text.append((element.tail or "") if stack else "")
+            self._bold.pop()
+            self._kept -= element.tag == "pre"
+            if stack:
+                self._put(element.tail, element.getparent())
         self._flush(root)
 
     def _open(self, element: HtmlElement) -> None:
@@ -156,10 +167,21 @@ class _Page:
             self._flush(element.getparent())
         if element.tag == "li":
             self._label = self._number(element)
+        self._bold.append(self._bold[-1] or element.tag in STRONG or bool(BOLD.search(element.get("style") or "")))
+        self._kept += element.tag == "pre"
+
+    def _put(self, text: str | None, holder: HtmlElement | None) -> None:
+        """Take in text that stands right in an element; in a `pre` its line breaks end blocks."""
+        lines = (text or "").split("\n") if self._kept else [text or ""]
+        for number, line in enumerate(lines):
+            if number:
+                self._flush(holder)
+            self._text.append((line, self._bold[-1]))
 
     def _flush(self, element: HtmlElement | None) -> None:
         """End the block that was collected; `element` is the one that holds it."""
-        text = clean(SPACE.sub(" ", "".join(self._text)))
+        text = clean(SPACE.sub(" ", "".join([piece for piece, _ in self._text])))
+        bold = all(bold for piece, bold in self._text if piece.strip())
         self._text.clear()
         if not text:
             return
@@ -170,7 +192,7 @@ class _Page:
             text,
             label=label,
             outline=next((HEADINGS[e.tag] for e in chain if e.tag in HEADINGS), None),
-            bold=any(e.tag in HEADINGS or e.tag == "th" for e in chain) or _all_bold(element, text),
+            bold=bold,
             centred=any(_is_centred(e) for e in chain[:3]),
         )
 
@@ -209,15 +231,6 @@ def _is_centred(element: HtmlElement) -> bool:
     return aligned or element.tag == "center" or bool(CENTRED.search(element.get("style") or ""))
 
 
-def _all_bold(element: HtmlElement | None, text: str) -> bool:
-    if element is None:
-        return False
-    if BOLD.search(element.get("style") or ""):
-        return True
-    strong = "".join("".join(e.itertext()) for e in element.iter("b", "strong"))
-    return len(re.sub(r"\s", "", strong)) >= len(re.sub(r"\s", "", text))
-
-
 def _is_data(table: HtmlElement) -> bool:
     """Whether a table holds rows of data, and is not how the page is laid out."""
     if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
@@ -230,12 +243,15 @@ def _is_data(table: HtmlElement) -> bool:
 def _grid(table: HtmlElement, labelled: set[str | None]) -> Iterator[list[str | None]]:
     """The rows of a table, every column in its place.
 
-    A cell that covers several rows is written out in each of them; one that covers several columns
-    stands in the first, and the others are empty.
+    A cell that covers several rows is written out in each of them, as far as its row group goes; one that
+    covers several columns stands in the first, and the others are empty. The foot comes last, wherever the
+    page has it.
     """
     held: dict[int, tuple[int, str | None]] = {}  # column -> how many rows more, text
-    rows = list(table.iter("tr"))
+    rows = sorted(table.iter("tr"), key=lambda row: GROUPS.get(_group(row).tag, 1))
     for number, row in enumerate(rows):
+        if number and _group(row) is not _group(rows[number - 1]):
+            held = {}
         cells: dict[int, str | None] = {column: text for column, (_, text) in held.items()}
         held = {column: (more - 1, text) for column, (more, text) in held.items() if more > 1}
         column = 0
@@ -254,6 +270,12 @@ def _grid(table: HtmlElement, labelled: set[str | None]) -> Iterator[list[str | 
         yield [cells.get(column) for column in range(max(cells, default=-1) + 1)]
 
 
+def _group(row: HtmlElement) -> HtmlElement:
+    """What a row stands in: the table, its head, body or foot."""
+    parent = row.getparent()
+    return row if parent is None else parent
+
+
 def _span(cell: HtmlElement, name: str) -> int:
     value = (cell.get(name) or "1").strip()
     return int(value) if re.fullmatch(r"\d{1,5}", value) else 1
@@ -261,19 +283,22 @@ def _span(cell: HtmlElement, name: str) -> int:
 
 def _cell_text(cell: HtmlElement, labelled: set[str | None]) -> str:
     """The text of a cell on one line."""
-    lines = [""]
-
-    def visit(element: HtmlElement, depth: int) -> None:
-        breaks = element.tag not in INLINE
-        if breaks:
-            lines.append("")
-        lines[-1] += element.text or ""
-        for child in element:
-            if not _left_out(child, labelled) and depth < WIDEST:
-                visit(child, depth + 1)
-            lines[-1] += child.tail or ""
-        if breaks:
-            lines.append("")
-
-    visit(cell, 0)
-    return stack(clean(SPACE.sub(" ", line)) for line in lines)
+    lines: list[list[str]] = [[cell.text or ""]]
+    opened: list[tuple[HtmlElement, Iterator[HtmlElement]]] = [(cell, iter(cell))]
+    while opened:
+        element, children = opened[-1]
+        child = next(children, None)
+        if child is not None and not _left_out(child, labelled):
+            if child.tag not in INLINE:
+                lines.append([])
+            lines[-1].append(child.text or "")
+            opened.append((child, iter(child)))
+            continue
+        if child is None:
+            opened.pop()
+            if element is cell:
+                break
+            if element.tag not in INLINE:
+                lines.append([])
+        lines[-1].append((element if child is None else child).tail or "")
+    return stack(clean(SPACE.sub(" ", "".join(line))) for line in lines)

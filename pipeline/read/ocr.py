@@ -97,8 +97,10 @@ def recognise(page: PdfPage, number: int) -> Recognised | None:
 
 @cache
 def _engine() -> Any:
+    import cv2
     from rapidocr import RapidOCR
 
+    cv2.setNumThreads(1)
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
     return RapidOCR(params={"Global.log_level": "error", "Global.use_cls": False, **threads})
 

@@ -37,6 +37,9 @@ FEW = 10
 HEADER = 3
 """Rows at most that a table's header has, repeated on each page."""
 
+SCANNED = 100
+"""Characters of running heads, stamps and watermarks that a page may bear whose text is an image of half the page."""
+
 DRAWN = 100
 """Shapes; a page without text that has so many may show text drawn as outlines."""
 
@@ -175,7 +178,8 @@ def _sheet(document: PdfDocument, number: int, rulings: _Rulings, silent: list[i
         glyphs = glyphs_of(page, number)
         tables = rulings.tables(page, glyphs)
         marks = sum(not glyph.char.isspace() for glyph in glyphs.glyphs)
-        if (marks < FEW and _shows_something(page)) or glyphs.lost > marks:
+        scanned = marks < SCANNED and _image_share(page) > (1 / 4 if marks < FEW else 1 / 2)
+        if scanned or (marks < FEW and _is_drawn(page)) or glyphs.lost > marks:
             recognised = ocr.recognise(page, number) if ocr.available() else None
             if recognised:
                 page.close()
@@ -190,19 +194,21 @@ def _sheet(document: PdfDocument, number: int, rulings: _Rulings, silent: list[i
     return _Sheet(glyphs, lines_of(glyphs, outside), tables)
 
 
-def _shows_something(page: PdfPage) -> bool:
-    """Whether a page has an image over much of it, or so many shapes that they may be letters."""
+def _image_share(page: PdfPage) -> float:
+    """How much of a page its largest image covers, from 0 to 1."""
     import pypdfium2.raw as pdfium
 
     wide, high = page.get_size()
-    shapes = 0
-    for shape in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE]), SHAPES):
-        if shape.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = shape.get_bounds()
-            if (right - left) * (top - bottom) > wide * high / 4:
-                return True
-        shapes += 1
-    return shapes > DRAWN
+    boxes = (image.get_bounds() for image in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), SHAPES))
+    areas = ((right - left) * (top - bottom) for left, bottom, right, top in boxes)
+    return float(max(areas, default=0.0) / max(wide * high, 1.0))
+
+
+def _is_drawn(page: PdfPage) -> bool:
+    """Whether a page has so many shapes that they may be letters."""
+    import pypdfium2.raw as pdfium
+
+    return sum(1 for _ in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH]), DRAWN + 1)) > DRAWN
 
 
 def _gaps(silent: Sequence[int], broken: Sequence[int], *, cut: bool) -> Iterator[str]:
