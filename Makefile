@@ -5,7 +5,7 @@ OUT ?= out
 GOLD ?= tests/gold
 PIP_FLAGS := --quiet --disable-pip-version-check -c .ci/constraints.txt
 
-.PHONY: help setup run test lint eval floors bench train clean
+.PHONY: help setup run test lint eval floors bench fuzz train clean
 
 help: ## list what make can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,7 +43,10 @@ train: setup ## train the shipped theme model from corpora/themes
 		--held-out corpora/themes/heldout.csv --notes corpora/themes/NOTES.md --out models/themes
 
 bench: $(VENV)/dev.stamp ## print ratios against peers and limits
-	for script in tests/bench/*.py; do $(BIN)/python $$script || exit 1; done
+	for name in read web themes linear; do $(BIN)/python -m tests.bench.$$name || exit 1; done
+
+fuzz: $(VENV)/dev.stamp ## read 2,000 damaged files of each format (an hour)
+	$(BIN)/python -m tests.bench.fuzz
 
 clean: ## remove what make has made
 	rm -rf $(VENV) $(OUT) build *.egg-info

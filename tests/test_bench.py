@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench import read as bench
 from tests.bench import themes as themes_bench
+from tests.bench import web
 from tests.bench import written as written_plan
 
 
@@ -46,3 +47,10 @@ def test_the_benchmark_of_themes_measures_shares_of_its_bounds() -> None:
     assert all(share > 0 for share in costs)
     assert costs.size < 1
     assert len(themes_bench.texts(2)) == 2 * len(themes_bench.texts(1))
+
+
+@pytest.mark.parametrize("kind", list(web.pages(written_plan.make(small=True))))
+def test_web_pages_give_the_plan_and_nothing_else(kind: str) -> None:
+    truth = written_plan.make(small=True)
+    plan, site, rows = web.counts(truth, web.with_planpipe(web.pages(truth)[kind]))
+    assert (plan, site, rows) == (len(web.lines_of(truth)), 0, truth.rows)

@@ -1,6 +1,6 @@
 """Damaged files: plans of every format with bytes flipped, cut, zeroed and spliced go through `planpipe run`.
 
-    python tests/bench/fuzz.py [--files 2000] [--formats docx pdf ...] [--seed 1] [--keep FOLDER]
+    python -m tests.bench.fuzz [--files 2000] [--formats docx pdf ...] [--seed 1] [--keep FOLDER]
 
 Each must come out as a row of sources that is ok, partial or failed for a reason that is known: no row
 is missing, none says `internal` or `crash`, none took longer than the limit, and nothing is left in

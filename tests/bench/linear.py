@@ -1,6 +1,6 @@
 """Time per character of a short and of a long text of one line: whether the time grows with the text alone.
 
-    python tests/bench/linear.py [--small KB] [--large KB]
+    python -m tests.bench.linear [--small KB] [--large KB]
 
 Prints microseconds a character for each stage and the ratio between the two texts; the issue asks for a ratio below
 2 from 50 KB to 5 MB. Ratios of one run on one machine: nothing here is compared with other runs.

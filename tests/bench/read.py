@@ -1,6 +1,6 @@
 """What readers recover of one plan that is known to the letter, and what planpipe takes of time and memory for it.
 
-    python tests/bench/read.py [--small]
+    python -m tests.bench.read [--small]
 
 The plan is made by `tests/bench/written.py`: as Word documents that number their headings in four ways and
 one of ISO 29500 strict, as PDF with hard-wrapped lines and as HTML. Counts are against what was written.

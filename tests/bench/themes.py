@@ -1,6 +1,6 @@
 """What tagging costs beside cutting the same text into words with jieba, and what the model weighs.
 
-    python tests/bench/themes.py [--small]
+    python -m tests.bench.themes [--small]
 
 Texts are the sentences of `corpora/themes`, each taken several times, told apart by a number. Both are timed
 in one run, in turn, after both have loaded; the median of the rounds counts. Bounds: tagging costs no more
