@@ -15,10 +15,10 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
 5. A gap (3. after 1.) costs more than any of these, a step back (2. after 5.) more still, a list that
    begins with another number than one most.
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
-   usual title of a part; a short bold or centred line) is a sibling of the one before it, where one is
-   open, else it opens a list below the node that it stands in. Short sentences that make a habit of
-   titling paragraphs are a list of their own. The head of an attachment (附件1) stands at the top, and
-   numbering begins anew below it.
+   usual title of a part; a short line that is bold, centred or larger than the text) is a sibling of the
+   one before it, where one is open, else it opens a list below the node that it stands in. Short
+   sentences that make a habit of titling paragraphs are a list of their own. The head of an attachment
+   (附件1) stands at the top, and numbering begins anew below it.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
 its lines, the title phrase up to where the first sentence begins (`rules/headings.yaml`).
@@ -29,6 +29,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,6 +41,8 @@ from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
 from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
+LARGE = 1.12
+"""Size of a heading at least, in sizes of the text: 16 points over 14 (三号 over 四号) is one, 10.5 over 10 is none."""
 HALVES = {"cn_half": "cn_paren", "ar_half": "ar_paren", "cn_bare": "cn", "ar_bare": "ar"}
 HALVES |= {whole: half for half, whole in HALVES.items()}
 """Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
@@ -171,6 +174,15 @@ class _Blocks:
         self._blocks = document.blocks
         self._starts = [block.start for block in document.blocks]
         self._offsets = reading.offsets
+        sizes: Counter[float] = Counter()
+        for block in document.blocks:
+            if block.size is not None and block.kind == "paragraph":
+                sizes[block.size] += block.end - block.start
+        self._body_size = sizes.most_common(1)[0][0] if sizes else None
+
+    def is_large(self, block: Block) -> bool:
+        """Whether a block is set clearly larger than most of the document's text."""
+        return None not in (block.size, self._body_size) and (block.size or 0) > LARGE * (self._body_size or 0)
 
     def at(self, position: int) -> Block:
         """The block that holds a character of the readable text."""
@@ -354,7 +366,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             text.strip("[]:") in _usual_headings()
             or re.fullmatch("\\[[一-龥“”]{2,16}\\]", text)
             or _titles_by_colon(text)
-            or _stands_out(text, block, following)
+            or ((block.bold or block.centred or blocks.is_large(block)) and _stands_out(text, following))
         ):
             yield _Heading(start, end)
 
@@ -406,11 +418,10 @@ def _titles_by_colon(text: str) -> bool:
     return not any(rule.regex.search(text) for rule in patterns("labels", group="no_headings"))
 
 
-def _stands_out(text: str, block: Block, following: str) -> bool:
-    """Whether a short bold or centred line titles the paragraph below; a title page's lines have none below."""
+def _stands_out(text: str, following: str) -> bool:
+    """Whether a short line that is set apart titles the paragraph below; a title page's lines have none below."""
     return (
-        (block.bold or block.centred)
-        and 3 <= len(text) <= 25
+        3 <= len(text) <= 25
         and not re.search("[,:、]|\\d{4}年\\d", text)
         and len(following) > len(text)
         and not labels.opens_with_label(following)

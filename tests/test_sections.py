@@ -274,6 +274,14 @@ def test_lines_that_stand_out(look: dict[str, bool]) -> None:
     assert [s.heading for s in read(made_of(text))] == [None]
 
 
+def test_larger_lines_stand_out() -> None:
+    text = TITLE + "办学愿景\n新建两所学校，扩建三所幼儿园。\n推进办法\n逐级压实责任，按月通报进度。"
+    body = {opening: {"size": 14.0} for opening in ("新建", "逐级")}
+    for size, expected in ((16.0, ["办学愿景", "推进办法"]), (15.0, [None])):
+        look = {"size": size}
+        assert [s.heading for s in read(made_of(text, 办学愿景=look, 推进办法=look, **body))] == expected
+
+
 def test_a_page_mark_inside_a_heading() -> None:
     text = TITLE + "一、总体要求\n立足县情办好学校。\n二、改善学校后-3-\n\n勤保障\n逐校更新食堂设备。"
     found = read(made_of(text))
