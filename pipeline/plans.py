@@ -228,7 +228,7 @@ def _continuation(document: Document, line: Line) -> str:
 
 def _broken(document: Document, lines: Sequence[Line], index: int, following: dict[int, int]) -> Title | None:
     """The title of a plan that begins in a line and ends in the next one, neither of which is a title without the
-    other; or which names a country or a region and the plan of it."""
+    other; or which names a country or a region and the plan of it; or any title whose 《 the next line closes."""
     below = following.get(index)
     if below is None or lines[below].block.kind != "paragraph":
         return None
@@ -236,18 +236,20 @@ def _broken(document: Document, lines: Sequence[Line], index: int, following: di
     plain = 4 <= len(first) <= 40 and not re.search("[,。;!?:《》()、]$|[。;!?:]", fold(first))
     if not plain or len(second) > 40 or opens_with_label(fold(first)) or names_document(first) is not None:
         return None
-    if names_document(first + second) is not True or opens_with_label(fold(second)):
+    plan = names_document(first + second)
+    quoted = first.rfind("《") > first.rfind("》") and 0 <= second.find("》") < (second + "《").find("《")
+    if (plan is None if quoted else not plan) or opens_with_label(fold(second)):
         return None
     whole = bool(
         re.match("第[一二三四五六七八九十]+个五年|(?:十[一二三四五六七八九]?|[六七八九])五", fold(second).lstrip("“"))
     )
     names_place = first == "中华人民共和国" or (regions.find(first) and regions.find(first)[0][1] == first)
-    if names_document(second) is not None and not whole and not names_place:
+    if names_document(second) is not None and not (whole or names_place or quoted):
         return None
     last = following.get(below)
     behind = _continuation(document, lines[last]) if last is not None else ""
     end = lines[last].end if last is not None and behind else lines[below].end
-    return Title(index, lines[index].block.start, end, first + second + behind, plan=True)
+    return Title(index, lines[index].block.start, end, first + second + behind, plan=bool(plan))
 
 
 def _run_in(raw: str, seen: Sequence[str]) -> tuple[str, int] | None:

@@ -345,3 +345,20 @@ def test_headings_without_contents_are_text() -> None:
     body = "一、工作目标\n二、工作措施\n三、工作要求\n四、组织领导\n各年级组按月检查备课与作业。"
     (head,) = heads(f"青禾中学工作计划\n{body}")
     assert head.reading.text == f"青禾中学工作计划\n{body}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("青禾县教育局关于印发《青禾县教育事业", "发展2031年工作要点》的通知"),
+        ("青禾县人民政府关于印发《青禾县“十六五”", "教育事业发展规划》的通知"),
+    ],
+)
+def test_a_title_whose_quoted_name_is_broken_is_one(first: str, second: str) -> None:
+    assert titles(f"{first}\n{second}\n{BODY}") == [first + second]
+
+
+def test_a_closed_name_is_not_joined_to_what_stands_above_it() -> None:
+    assert titles(f"青禾县教育局文件选编\n《青禾县2031年教育工作要点》的通知\n{BODY}") == [
+        "《青禾县2031年教育工作要点》的通知"
+    ]
