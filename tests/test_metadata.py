@@ -261,7 +261,7 @@ def test_level_of_a_title(title: str, level: str) -> None:
 
 
 def test_the_state_council_reports() -> None:
-    head = head_of(f"2031年政府工作报告\n各位代表：\n现在，我代表国务院，向大会报告政府工作，请予审议。\n{BODY}")
+    head = head_of(f"2031年政府工作报告\n各位代表：\n我代表国务院作一年来的工作报告。\n{BODY}")
     assert (head.issuer, head.level) == ("国务院", "national")
 
 

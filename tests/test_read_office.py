@@ -211,6 +211,14 @@ def test_a_batch_gives_what_each_gives_alone(tmp_path: Path, monkeypatch: pytest
     assert not list((tmp_path / "tmp").iterdir())
 
 
+def answered(folder: Path) -> Path:
+    """The document with which a shell script in LibreOffice's place answers."""
+    word = docx.Document()
+    word.add_paragraph("一、目标")
+    word.save(str(folder / "answer.docx"))
+    return folder / "answer.docx"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a shell script stands for LibreOffice")
 def test_what_a_batch_gives_no_result_for_is_tried_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Dies at the second document of a batch; alone it is done with each.
@@ -223,10 +231,7 @@ def test_what_a_batch_gives_no_result_for_is_tried_alone(tmp_path: Path, monkeyp
       name=$(basename "$given" .rtf); cp %s "$out/$name.docx"
     done
     """
-    answer = tmp_path / "answer.docx"
-    word = docx.Document()
-    word.add_paragraph("一、目标")
-    word.save(str(answer))
+    answer = answered(tmp_path)
     program(tmp_path, script % answer, monkeypatch)
     documents = [(Source.of(RTF + bytes([byte]), f"{byte}.rtf"), "rtf") for byte in b"abc"]
     assert office.convert(documents) == [answer.read_bytes()] * 3
@@ -242,10 +247,7 @@ def test_a_batch_that_hangs_costs_no_other_document(tmp_path: Path, monkeypatch:
       name=$(basename "$given" .rtf); cp %s "$out/$name.docx"
     done
     """
-    answer = tmp_path / "answer.docx"
-    word = docx.Document()
-    word.add_paragraph("一、目标")
-    word.save(str(answer))
+    answer = answered(tmp_path)
     program(tmp_path, script % answer, monkeypatch)
     monkeypatch.setattr(office, "LIMIT", 1)
     monkeypatch.setattr(office, "LIMIT_MORE", 0.1)

@@ -33,18 +33,6 @@ def lines_of(truth: written.Truth) -> list[str]:
     return [written.TITLE, *(piece.shown for piece in truth.pieces)]
 
 
-def _rows(truth: written.Truth) -> str:
-    rows = ""
-    for row in range(truth.rows):
-        cells = (
-            f"<td rowspan={c.down} colspan={c.across}>{'<br>'.join(map(escape, c.lines))}</td>"
-            for c in sorted(truth.cells, key=lambda cell: cell.column)
-            if c.row == row
-        )
-        rows += f"<tr>{''.join(cells)}</tr>"
-    return f"<table border=1>{rows}</table>"
-
-
 def _around(content: str) -> str:
     """A page of a site made of nothing but `div`."""
     menu = "".join(f'<li><a href="/{n}">{name}</a></li>' for n, name in enumerate(MENU))
@@ -60,7 +48,7 @@ def _around(content: str) -> str:
 def pages(truth: written.Truth) -> dict[str, str]:
     """The plan on a page of each kind."""
     title, *lines = map(escape, lines_of(truth))
-    rows = _rows(truth)
+    rows = written.html_table(truth)
     paragraphs = "".join(f"<p>&nbsp;&nbsp;&nbsp;&nbsp;{line}</p>" for line in lines)
     bold = "".join(f"<b>{line}</b><br>" if len(line) < 20 else f"{line}<br>" for line in lines)
     word = "".join(

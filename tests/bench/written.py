@@ -264,12 +264,8 @@ def as_text(truth: Truth) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def as_html(truth: Truth) -> bytes:
-    """The plan as a web page, its labels typed, navigation and notices around it."""
-    body = ""
-    for piece in truth.pieces:
-        body = body.removesuffix("</p>\n") + "<br>" if piece.how == "soft" else body + "<p>"
-        body += f"{escape(piece.shown)}</p>\n"
+def html_table(truth: Truth) -> str:
+    """The table of a web page."""
     rows = ""
     for row in range(truth.rows):
         cells = (
@@ -278,9 +274,18 @@ def as_html(truth: Truth) -> bytes:
             if cell.row == row
         )
         rows += f"<tr>{''.join(cells)}</tr>\n"
+    return f'<table border="1">{rows}</table>'
+
+
+def as_html(truth: Truth) -> bytes:
+    """The plan as a web page, its labels typed, navigation and notices around it."""
+    body = ""
+    for piece in truth.pieces:
+        body = body.removesuffix("</p>\n") + "<br>" if piece.how == "soft" else body + "<p>"
+        body += f"{escape(piece.shown)}</p>\n"
     return (
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{TITLE}</title></head><body>\n'
-        f'<nav><a href="/">{HEAD}</a></nav>\n<article><h1>{TITLE}</h1>\n{body}<table border="1">{rows}</table>'
+        f'<nav><a href="/">{HEAD}</a></nav>\n<article><h1>{TITLE}</h1>\n{body}{html_table(truth)}'
         f"</article>\n<footer>{HEAD}</footer></body></html>"
     ).encode()
 
