@@ -5,7 +5,7 @@ all that it writes, so that it meets neither the user's LibreOffice nor another 
 run and links are not followed. Where it takes too long, it is ended with every process that it began.
 
 Starting it takes most of the time, so that a run of many files hands it `BATCH` at once (`prepared`). A
-document that it gives no result for is handed to it again alone: no document suffers from another.
+document that it neither converts nor refuses is handed to it again alone: none suffers from another.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ LIMIT = 120.0
 
 LIMIT_MORE = 10.0
 """Seconds for each further document of a batch; ordinary ones take a tenth of one."""
+
+REFUSED = "could not be loaded"
+"""What LibreOffice prints for each document that it cannot open, before it goes on to the next one."""
 
 PROGRAMS = ("soffice", "libreoffice")
 
@@ -128,8 +131,11 @@ def convert(documents: Sequence[tuple[Source, str]]) -> list[bytes | ReadError]:
         results |= {number: _absent(documents[number][1]) for number in left}
     elif len(left) > 1:
         with contextlib.suppress(ReadError, OSError):  # each is told where its document is tried alone
-            done = _converted(program, {number: documents[number] for number in left})[0]
+            done, said = _converted(program, {number: documents[number] for number in left})
             results |= {number: data for number, data in done.items() if is_zipfile(BytesIO(data))}
+            missing = [number for number in left if number not in results]
+            if said is not None and said.count(REFUSED) == len(missing):
+                results |= {number: _unreadable(documents[number][1], said) for number in missing}
     for number in range(len(documents)):
         if number not in results:
             results[number] = _alone(str(program), *documents[number])
@@ -168,7 +174,11 @@ def _alone(program: str, source: Source, format: str) -> bytes | ReadError:
             f"LibreOffice was not done with the document after {LIMIT:.0f} seconds; "
             "open it in Word or WPS and save it as DOCX"
         )
-    reason = "it is damaged or has a password" if "could not be loaded" in said else "it stopped halfway"
+    return _unreadable(format, said)
+
+
+def _unreadable(format: str, said: str) -> Damaged:
+    reason = "it is damaged or has a password" if REFUSED in said else "it stopped halfway"
     return Damaged(
         f"LibreOffice cannot read the .{format} document ({reason}); open it in Word or WPS and save it as DOCX"
     )
