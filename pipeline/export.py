@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -138,8 +139,15 @@ def arrow_table(table: Table, rows: Iterable[Row]) -> Any:
 
     Raises:
         pyarrow.ArrowException: a value is not of its column's type.
+        ValueError: a number is none that a table can hold (infinite, not a number).
     """
     import pyarrow as pa
+
+    rows = list(rows)
+    numbers = [column.name for column in table.columns if column.kind == "number"]
+    for name in numbers:
+        if any(row[name] is not None and not math.isfinite(row[name]) for row in rows):
+            raise ValueError(f"the column {name} of {table.name} holds a number that is none")
 
     dates = [column.name for column in table.columns if column.kind == "date"]
     typed = [{**row, **{name: row[name] and date.fromisoformat(row[name]) for name in dates}} for row in rows]

@@ -126,6 +126,10 @@ def chinese(text: str) -> float | None:
     return total + section + (digit or 0) if text else None
 
 
+LARGEST = 1e18
+"""A figure from there on is a row of digits and counts nothing: a code, a damaged file, a line of a form."""
+
+
 def quantities(text: str) -> Iterator[Quantity]:
     """The quantities of a text in reading order.
 
@@ -140,7 +144,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     """
     for match in _quantity().finditer(text):
         found = _read(match, text)
-        if found is not None:
+        if found is not None and max(found.value or 0, found.value2 or 0) < LARGEST:
             yield found
 
 

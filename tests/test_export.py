@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from pipeline.export import Writer, cell, datapackage
+from pipeline.export import Writer, arrow_table, cell, datapackage
 from pipeline.run import run
 from pipeline.tables import BY_NAME, TABLES, Column, Table, conform
 from tests.conftest import TEXT, FakeParser
@@ -170,6 +170,12 @@ def test_numbers_stay_numbers(value: float | None, expected: str) -> None:
 def test_rows_that_do_not_fit_are_refused(row: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         conform(SMALL, row)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_numbers_that_are_none_are_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="holds a number that is none"):
+        arrow_table(SMALL, [conform(SMALL, {"id": "x", "share": value})])
 
 
 def test_values_outside_the_list_are_refused() -> None:

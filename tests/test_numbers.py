@@ -94,3 +94,8 @@ def test_time_grows_with_the_text_alone(text):
     start = time.perf_counter()
     list(quantities(text))
     assert time.perf_counter() - start < 5
+
+
+def test_rows_of_digits_are_no_figures():
+    assert list(quantities(f"建设学校{'9' * 400}所，新增{'1' * 30}万个，共3所")) != []
+    assert [found.value for found in quantities(f"建设学校{'9' * 400}所，新增{'1' * 30}万个，共3所")] == [3]

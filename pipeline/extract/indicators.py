@@ -34,7 +34,7 @@ from pipeline.numbers import Quantity, quantities
 VALUES = frozenset({"year", "target", "growth"})
 SILENT = frozenset({"baseline", "measure"})
 BESIDE = re.compile(r"[\[\]() *]|达到?|保持|约|为")
-RATIO = re.compile(r"(?<![\d:])(\d+(?:\.\d+)?)[ ]?:[ ]?(\d+(?:\.\d+)?)(?![\d:])")
+RATIO = re.compile(r"(?<![\d:])(\d{1,9}(?:\.\d{1,9})?)[ ]?:[ ]?(\d{1,9}(?:\.\d{1,9})?)(?![\d:])")
 MULTIPLIER = re.compile(r"(千|[十百千]?万|[十百千万]?亿)(?!瓦|米|克|伏|卡|赫|焦|字节)(?=[一-龥])")
 FACTORS = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4, "亿": 1e8}
 NUMBERED = re.compile(r"(?:[ \n]|\d{1,2}[.、)]|\(\d{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、|其中:)*")
