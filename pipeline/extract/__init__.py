@@ -51,8 +51,10 @@ def pipeline() -> Language:
     import spacy
 
     from pipeline.extract import deadlines, goals, indicators, link, targets, units  # noqa: F401  importing registers them
+    from pipeline.extract.layers import Characters
 
     nlp = spacy.blank("zh")
+    nlp.tokenizer = Characters(nlp.vocab)
     nlp.max_length = sys.maxsize  # spaCy's limit is for parsers, and there is none here
     for name in COMPONENTS:
         nlp.add_pipe(name)

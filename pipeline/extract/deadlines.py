@@ -31,13 +31,15 @@ from pipeline.extract.past import inside, lines, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
 from pipeline.model import Deadline, DeadlineKind, Every, fold
 from pipeline.numbers import quantities
-from pipeline.rules import Rule, alternation, patterns
+from pipeline.rules import Rule, Rules, alternation, patterns
 
 EVERY: dict[str, Every] = {
     "年": "year", "年度": "year", "学年": "year", "学年度": "year", "学期": "term", "月": "month", "个月": "month",
     "周": "week", "星期": "week", "天": "day", "日": "day",
 }  # fmt: skip
 OCCASIONS = frozenset("次节期场轮回堂届")
+STRETCH = re.compile("[^。]+。*")
+"""What is searched at once: no time goes on behind a full stop."""
 
 # Parts of the patterns in rules/deadlines.yaml.
 PARTS = {
@@ -65,13 +67,18 @@ class Mention:
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/deadlines.yaml`.
 
     Args:
         group: `silent`, `times` or `cells`.
     """
     return patterns("deadlines", PARTS, group=group)
+
+
+@cache
+def _all_rules() -> Rules:
+    return Rules([*rules("silent"), *rules("times")])
 
 
 def mentions(text: str) -> list[Mention]:
@@ -83,15 +90,27 @@ def mentions(text: str) -> list[Mention]:
     Returns:
         In reading order, none overlapping another.
     """
-    taken = bytearray(len(text))
     found: list[Mention] = []
-    for rule in (*rules("silent"), *rules("times")):
-        for match in rule.regex.finditer(text):
-            start, end = match.span("span") if "span" in match.re.groupindex else match.span()
-            if end > start and not any(taken[start:end]):
-                taken[start:end] = b"\1" * (end - start)
-                found.append(Mention(start, end, rule, match))
-    return sorted(found, key=lambda mention: mention.start)
+    for stretch in STRETCH.finditer(text):
+        low, high = stretch.span()
+        taken = bytearray(high - low)
+        first = len(found)
+        for rule in _all_rules().within(text[max(0, low - 1) : high]):
+            for match in rule.regex.finditer(text, low, high):
+                start, end = match.span("span") if "span" in match.re.groupindex else match.span()
+                if end > start and not any(taken[start - low : end - low]):
+                    taken[start - low : end - low] = b"\1" * (end - start)
+                    found.append(Mention(start, end, rule, match))
+        found[first:] = sorted(found[first:], key=lambda mention: mention.start)
+    return found
+
+
+def mentioned(doc: Doc) -> list[Mention]:
+    """The `mentions` of a plan, found once and kept, since several extractors ask for them."""
+    kept: list[Mention] | None = doc.user_data.get("planpipe_mentions")
+    if kept is None:
+        kept = doc.user_data["planpipe_mentions"] = mentions(lines(doc))
+    return kept
 
 
 def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
@@ -112,7 +131,7 @@ def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
     starts = [item.start_char for item in items]
     school = _school_year(text, years)
     written: tuple[int, int] | None = None  # item and year of the last date with its year written out
-    for mention in sorted([*mentions(text), *_cells(doc)], key=lambda mention: mention.start):
+    for mention in sorted([*mentioned(doc), *_cells(doc)], key=lambda mention: mention.start):
         at = bisect_right(starts, mention.start) - 1
         if at < 0 or mention.start >= items[at].end_char or not mention.rule.fields.get("kind"):
             continue

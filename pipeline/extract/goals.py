@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Goal, fold
-from pipeline.rules import Rule, alternation, load, patterns, words
+from pipeline.rules import Rule, Rules, alternation, load, patterns, words
 
 CONTINUES = frozenset({"names_aim"})
 # What stands in quotes is a name, 「开展“争创文明班级”活动」; short ones may be part of a date, 「“十五五”末」.
@@ -46,7 +46,7 @@ PARTS = {
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/goals.yaml`.
 
     Args:
@@ -122,7 +122,7 @@ def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
         The name and weight of each rule that fits; the section's comes first.
     """
     sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
-    fitting = [*_section(path), *(rule for rule in rules("sentences") if rule.regex.search(sentence))]
+    fitting = [*_section(path), *(rule for rule in rules("sentences").within(sentence) if rule.regex.search(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 
@@ -139,7 +139,7 @@ def _section(path: Sequence[str]) -> Iterator[Rule]:
     """
     headings = [fold(heading) for heading in path if heading and not LABEL.fullmatch(fold(heading))]
     for depth, heading in enumerate(reversed(headings)):
-        for rule in rules("sections"):
+        for rule in rules("sections").within(heading):
             if rule.regex.search(heading):
                 if not (depth and rule.fields.get("own_text_only")):
                     yield rule

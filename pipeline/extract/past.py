@@ -24,7 +24,7 @@ from spacy.tokens import Doc
 from pipeline.dates import PLAN_NAMES, five_year_plan, year
 from pipeline.extract.layers import text_of
 from pipeline.model import fold
-from pipeline.rules import Rule, alternation, load, patterns
+from pipeline.rules import Rules, alternation, load, patterns
 
 Stretch = tuple[int, int]
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
@@ -33,7 +33,7 @@ COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自")
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/past.yaml`.
 
     Args:
@@ -140,7 +140,7 @@ def heading_frame(heading: str, first: int | None) -> str | None:
 
 
 def _opening(item: str, first: int | None) -> str | None:
-    for rule in rules("openers"):
+    for rule in rules("openers").within(item):
         if rule.regex.search(item):
             return str(rule.fields["frame"])
     years = [(at, frame) for at, frame in _years(item[:16], first) if frame == "ahead"]
@@ -159,11 +159,13 @@ def _sentence(
         yield start, end
         return
     sentence = text[start:end]
-    markers = sorted(
-        [(m.start(), str(r.fields["frame"])) for r in rules("markers") for m in r.regex.finditer(sentence)]
-        + list(_years(sentence, first)),
-        reverse=True,
-    )
+    found = [
+        (m.start(), str(r.fields["frame"]))
+        for r in rules("markers").within(sentence)
+        for m in r.regex.finditer(sentence)
+    ]
+    markers = sorted([*found, *_years(sentence, first)], reverse=True)
+    tells = rules("clauses").within(sentence)
     clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
     low: int | None = 0 if frame == "past" else None
     state = frame
@@ -174,7 +176,7 @@ def _sentence(
         looks_ahead = state == "ahead" or any(f == "ahead" for _, f in here)
         marked = any(
             rule.regex.search(sentence, clause_start, clause_end)
-            for rule in rules("clauses")
+            for rule in tells
             if not (looks_ahead and rule.fields.get("unless_ahead"))
             and not (headed and rule.fields.get("unless_headed"))
         )

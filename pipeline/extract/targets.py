@@ -17,6 +17,7 @@ Rules see the figure between ⟦ and ⟧ (`rules/targets.yaml`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,12 +26,12 @@ from typing import cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract.deadlines import mentions, quotations
+from pipeline.extract.deadlines import mentioned, quotations
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
-from pipeline.rules import Rule, alternation, load, patterns
+from pipeline.rules import Rule, Rules, alternation, load, patterns
 
 LEFT, RIGHT = 40, 24
 Hit = tuple[Rule, re.Match[str]]
@@ -59,7 +60,7 @@ class Sight:
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/targets.yaml`.
 
     Args:
@@ -86,7 +87,7 @@ def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> I
         `deadline` are left to `pipeline.extract.link`.
     """
     text = lines(doc)
-    taken = [(m.start, m.end) for m in mentions(text)]
+    taken = [(m.start, m.end) for m in mentioned(doc)]
     bygone = [] if keep_past else past(doc)
     quoted = [] if keep_names else quotations(text)
     last: Target | None = None
@@ -163,7 +164,8 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     found = sight.quantity
     before, behind = comparators(sight.marked)
     # Print and character recognition leave a space before a figure: 「提高 5%」.
-    change = next((r for r in rules("change") if r.regex.search(sight.marked.replace(" ⟦", "⟦"))), None)
+    closed_up = sight.marked.replace(" ⟦", "⟦")
+    change = next((r for r in rules("change").within(closed_up) if r.regex.search(closed_up)), None)
     per = _per(sight)
     if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
         return None
@@ -218,15 +220,15 @@ def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
     Args:
         marked: the figure between ⟦ and ⟧ in its sentence.
     """
-    before = next(((r, m) for r in rules("before") if (m := r.regex.search(marked))), None)
-    behind = next(((r, m) for r in rules("behind") if (m := r.regex.search(marked))), None)
+    before = next(((r, m) for r in rules("before").within(marked) if (m := r.regex.search(marked))), None)
+    behind = next(((r, m) for r in rules("behind").within(marked) if (m := r.regex.search(marked))), None)
     return before, behind
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
     """Whether nothing speaks against a figure being a target."""
     found = sight.quantity
-    if any(rule.regex.search(sight.marked) for rule in rules("refuse")):
+    if any(rule.regex.search(sight.marked) for rule in rules("refuse").within(sight.marked)):
         return False
     units = load("numbers")
     attained = changed or bool(_pattern("attained").search(sight.marked))
@@ -280,9 +282,19 @@ def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target |
     if before is None:
         return None
     low, high = before.span()
-    low = max([low, *(low + mention.end for mention in mentions(text[low:high]))])
+    times = mentioned(doc)
+    last = bisect_right(times, high, key=lambda mention: mention.end) - 1
+    low = max(low, times[last].end) if last >= 0 else low
     low, high = _stripped(text, low, high)
     return text_of(doc)[low:high] or None
+
+
+@cache
+def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What belongs to no indicator: verbs and particles at its start, and at its end."""
+    words = load("targets")["indicator"]
+    leading = r"(?:\d{1,2}[.、)]|[①-⑳])?[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*"
+    return re.compile(leading), re.compile(alternation(words["trailing"]) + r"\Z")
 
 
 def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
@@ -290,9 +302,7 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     earlier = list(re.finditer(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]", text[low:high]))
     if earlier:
         low += earlier[-1].end()
-    words = load("targets")["indicator"]
-    leading = re.compile(r"(?:\d{1,2}[.、)]|[①-⑳])?[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*")
-    trailing = re.compile(alternation(words["trailing"]) + r"\Z")
+    leading, trailing = _edges()
     match = leading.match(text, low, high)
     low = match.end() if match else low
     while (end := trailing.search(text[low:high])) is not None and end.start() > 0:

@@ -30,7 +30,7 @@ from spacy.tokens import Doc
 from pipeline.extract.layers import store, text_of
 from pipeline.extract.past import inside, lines, past
 from pipeline.model import Responsibility, Role
-from pipeline.rules import Rule, alternation, patterns, words
+from pipeline.rules import Rule, Rules, alternation, patterns, words
 
 SEPARATORS = "、,;/"
 OPENING, CLOSING = "([{<《“", ")]}>》”"
@@ -51,7 +51,7 @@ Found = tuple[int, int, Role, str]
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/units.yaml`.
 
     Args:
@@ -78,6 +78,13 @@ def rules(group: str) -> tuple[Rule, ...]:
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
     return patterns("units", parts, group=group)
+
+
+@cache
+def _ending_starts() -> re.Pattern[str]:
+    """The characters with which the end of a name begins, as each pattern of the group `subjects` does."""
+    endings = (word for name in ("organ", "post", "territory") for word in words("organs", f"{name}_endings"))
+    return re.compile("[" + re.escape("".join(sorted({word[0] for word in endings}))) + "]")
 
 
 @cache
@@ -363,15 +370,23 @@ def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece],
 
 def _charged(text: str, start: int, end: int) -> Iterator[Found]:
     """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」."""
-    for rule in rules("constructions"):
+    here = text[start:end]
+    for rule in rules("constructions").within(here):
         for match in rule.regex.finditer(text, start, end):
             fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
                 if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
-    for rule in rules("subjects"):
-        for match in rule.regex.finditer(text, start, end):
-            yield from _subject(text, start, match, rule)
+    ending = _regex("ending")
+    starts = (found.start() for found in _ending_starts().finditer(text, start, end))
+    ends = [at for at in starts if ending.match(text, at, end)]
+    for rule in rules("subjects").within(here) if ends else ():
+        behind = start
+        for at in ends:
+            predicate = rule.regex.match(text, at, end) if at >= behind else None
+            if predicate:
+                behind = predicate.end()
+                yield from _subject(text, start, predicate, rule)
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:

@@ -16,7 +16,7 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,6 +25,7 @@ from typing import Any
 import yaml
 
 from pipeline.errors import RuleError
+from pipeline.rules.needs import Need, needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Rule:
         example: a text in which the pattern is found.
         counter: a text in which it must not be found, or None.
         fields: whatever else the rule file says of it.
+        needs: sets of characters of each of which a text holds one where the pattern matches.
     """
 
     name: str
@@ -44,6 +46,42 @@ class Rule:
     example: str
     counter: str | None
     fields: Mapping[str, Any]
+    needs: tuple[Need, ...] = ()
+
+
+class Rules(tuple[Rule, ...]):
+    """Rules in the order in which they are tried, and which of them a text can match.
+
+    Rules are looked up by the rarest characters that they need, one bit a rule, so that most of them cost
+    nothing in most sentences.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._always = 0
+        self._bits: dict[str, int] = {}
+        for bit, rule in enumerate(self):
+            if not rule.needs:
+                self._always |= 1 << bit
+            for char in rule.needs[0] if rule.needs else ():
+                self._bits[char] = self._bits.get(char, 0) | 1 << bit
+
+    def within(self, text: str) -> list[Rule]:
+        """The rules that may match in a text, in order; no other one does.
+
+        Args:
+            text: folded, whole: what a look-behind sees belongs to it.
+        """
+        bits, chars, known = self._always, set(text), self._bits
+        for char in chars & known.keys():
+            bits |= known[char]
+        found = []
+        while bits:
+            lowest = bits & -bits
+            bits ^= lowest
+            rule = self[lowest.bit_length() - 1]
+            if not any(need.isdisjoint(chars) for need in rule.needs):
+                found.append(rule)
+        return found
 
 
 @cache
@@ -73,7 +111,7 @@ def alternation(terms: tuple[str, ...] | list[str]) -> str:
     return "(?:" + "|".join(re.escape(t) for t in sorted(terms, key=lambda t: (-len(t), t))) + ")"
 
 
-def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | None = None) -> tuple[Rule, ...]:
+def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | None = None) -> Rules:
     """The rules of a file, compiled, in the file's order (earlier rules win).
 
     Args:
@@ -91,10 +129,10 @@ def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | 
             source = _fill(row["pattern"], parts or {})
             regex = re.compile(source, re.VERBOSE)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
-            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest))
+            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, needs(regex)))
         except (KeyError, re.error) as error:
             raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
-    return tuple(result)
+    return Rules(result)
 
 
 def _fill(pattern: str, parts: Mapping[str, str]) -> str:

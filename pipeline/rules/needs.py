@@ -1,0 +1,81 @@
+"""Which characters a text must hold for a pattern to match in it at all.
+
+A plan is read by some five hundred patterns, and most sentences hold nothing that most of them look for. The
+characters that a pattern cannot do without are read off its syntax tree: 「(?P<n>\\d+)月(?:底|末)」 needs a digit, 月,
+and one of 底 and 末. A text that lacks one of these sets is not searched. Where the tree says nothing for certain
+there is no such set, and the pattern is always tried.
+
+The tree is that of Python's own compiler (`re._parser`), which is not public: a node of a kind unknown here asks for
+nothing, so that a change in it costs speed and never a match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from re import _constants as node  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+LARGEST = 64
+"""Characters. A larger set is in nearly every sentence and tells nothing."""
+
+DIGITS = frozenset("0123456789")
+Need = frozenset[str]
+
+
+def needs(pattern: re.Pattern[str]) -> tuple[Need, ...]:
+    """The sets of characters of each of which a text must hold one, smallest first.
+
+    Args:
+        pattern: over folded text, where digits are those of ASCII.
+
+    Returns:
+        No set where nothing is certain, as for patterns that ignore case.
+
+    >>> [sorted(need) for need in needs(re.compile("(?:上|下)半年"))]
+    [['半'], ['年'], ['上', '下']]
+    """
+    if pattern.flags & re.IGNORECASE:
+        return ()
+    found = _sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
+
+
+def _sequence(tree: Iterable[tuple[Any, Any]]) -> list[Need]:
+    return [need for op, value in tree for need in _node(op, value) if len(need) <= LARGEST]
+
+
+def _node(op: Any, value: Any) -> Sequence[Need]:
+    if op is node.LITERAL:
+        return [frozenset(chr(value))]
+    if op is node.IN:
+        return _class(value)
+    if op is node.SUBPATTERN:
+        return [] if value[1] & re.IGNORECASE else _sequence(value[-1])
+    if op is node.ATOMIC_GROUP:
+        return _sequence(value)
+    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0]:
+        return _sequence(value[2])
+    if op is node.ASSERT:
+        # What stands behind or before the match stands in the text as well.
+        return _sequence(value[1])
+    if op is node.BRANCH:
+        ways = [_sequence(way) for way in value[1]]
+        return [frozenset().union(*(min(way, key=len) for way in ways))] if all(ways) else []
+    return []
+
+
+def _class(members: Iterable[tuple[Any, Any]]) -> Sequence[Need]:
+    """The characters of a class, unless it is negated or holds too many."""
+    found: set[str] = set()
+    for op, value in members:
+        if op is node.LITERAL:
+            found.add(chr(value))
+        elif op is node.RANGE and value[1] - value[0] < LARGEST:
+            found.update(map(chr, range(value[0], value[1] + 1)))
+        elif op is node.CATEGORY and value is node.CATEGORY_DIGIT:
+            found |= DIGITS
+        else:
+            return []
+    return [frozenset(found)]

@@ -1,0 +1,72 @@
+"""A rule that is passed over for want of a character could not have matched."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipeline.model import fold
+from pipeline.read import read
+from pipeline.rules import Rules, load
+from pipeline.rules.needs import needs
+from tests.made import CASES
+from tests.test_rules import compiled, groups
+
+GOLD = Path(__file__).parent / "gold"
+
+
+@cache
+def texts() -> tuple[str, ...]:
+    """Sentences of the gold plans and of all cases, with an unlike neighbour: hits and misses of every rule file."""
+    found = {line for path in GOLD.glob("*.txt") for line in re.split("(?<=。)", read(path).text)}
+    for path in CASES.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            found.update(value for row in csv.DictReader(file) for value in row.values() if value)
+    return tuple(sorted(fold(text) for text in found))
+
+
+@pytest.mark.parametrize("group", groups())
+def test_no_match_is_lost(group: str) -> None:
+    rules = Rules(compiled(group))
+    examples = [fold(rule.example) for rule in rules]
+    for text in (*examples, *texts()):
+        kept = {rule.name for rule in rules.within(text)}
+        assert [rule.name for rule in rules if rule.name not in kept and rule.regex.search(text)] == []
+
+
+def test_rules_are_passed_over() -> None:
+    rules = Rules(compiled("deadlines.times"))
+    counted = [len(rules.within(text)) for text in texts()]
+    assert sum(counted) < 0.2 * len(rules) * len(counted)
+    assert rules.within("加强学校管理。") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sets"),
+    [
+        ("(?:上|下)半年", ["半", "年", "上下"]),
+        (r"\d+(?:\.\d+)?%", ["%", "0123456789"]),
+        ("(?<=到)[一二]月", ["到", "月", "一二"]),
+        ("(?<!到)(?!底)月?", []),
+        ("[^年]+", []),
+        ("(?:年|)", []),
+        ("(?:年底|.)", []),
+        ("(?i:a)", []),
+        (r"(?P<a>甲)(?P=a)(?>乙|丙)", ["甲", "乙丙"]),
+        ("甲{0,3}乙{2,}", ["乙"]),
+    ],
+)
+def test_needs(pattern: str, sets: list[str]) -> None:
+    assert sorted(map(sorted, needs(re.compile(pattern)))) == sorted(map(sorted, sets))
+
+
+def test_a_pattern_that_ignores_case_needs_nothing() -> None:
+    assert needs(re.compile("a年", re.IGNORECASE)) == ()
+
+
+def test_every_subject_begins_with_the_end_of_a_name() -> None:
+    assert all(row["pattern"].startswith("{end} ") for row in load("units")["subjects"])
