@@ -33,13 +33,15 @@ from pipeline import metadata, regions
 from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
-from pipeline.rules import Rule, alternation, load, patterns
+from pipeline.rules import Rules, alternation, load, patterns
 
 LONGEST_TITLE = 80
 LONGEST_HEAD = 2500
 """Characters of page head, summary or covering matter that may stand above a document's first title."""
 LONGEST_TITLE_PAGE = 300
 """Characters that may stand above a title that runs over two lines."""
+OPENING = 300
+"""Characters in which a report in the press says that it is one."""
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
@@ -86,7 +88,7 @@ class Title:
 
 
 @cache
-def _rules(group: str) -> tuple[Rule, ...]:
+def _rules(group: str) -> Rules:
     return patterns("titles", group=group)
 
 
@@ -401,10 +403,16 @@ def _head(
         end=inside[-1].end,
         reading=reading,
         title=title,
-        kind=kind_of(title) if title else None,
+        kind=(kind_of(title) if title else None) or ("other" if _is_news(reading.folded) else None),
         notice=_notice(before),
         **facts._asdict(),
     )
+
+
+def _is_news(folded: str) -> bool:
+    """Whether a text opens as reports in the press do: 「本报3月5日讯（记者 …）」."""
+    opening = folded[:OPENING]
+    return any(rule.regex.search(opening) for rule in _rules("news").within(opening))
 
 
 def _notice(before: Sequence[Line]) -> Span | None:

@@ -362,3 +362,26 @@ def test_a_closed_name_is_not_joined_to_what_stands_above_it() -> None:
     assert titles(f"青禾县教育局文件选编\n《青禾县2031年教育工作要点》的通知\n{BODY}") == [
         "《青禾县2031年教育工作要点》的通知"
     ]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "本报4月8日讯（记者 王某）青禾县教育局昨天部署新学期工作。",
+        "近日，青禾县教育局举行新学期工作部署会。",
+        "通讯员 李某 报道：青禾县第一中学的新校舍开工。",
+        "记者从县教育局获悉，今秋全县将新增学位800个。",
+    ],
+)
+def test_news_are_told_from_plans(opening: str) -> None:
+    told = "全县将新建幼儿园3所。\n据介绍，改扩建工程九月前完工，家长可在网上报名。"
+    story = f"青禾县今秋将新增学位八百个\n{opening}{told}\n"
+    (head,) = heads(story)
+    assert head.kind == "other"
+    (plan,) = heads(f"青禾县教育局2031年工作计划\n{BODY}")
+    assert plan.kind == "plan"
+
+
+def test_a_plan_that_speaks_of_the_press_is_no_news() -> None:
+    (head,) = heads(f"新学期打算\n{BODY}一、办好校报，组织小记者 走进乡村。\n")
+    assert head.kind is None
