@@ -64,6 +64,28 @@ def grams(text: str, lengths: tuple[int, int]) -> Iterable[str]:
             yield text[at : at + length]
 
 
+def shingles(text: str, length: int) -> Array:
+    """A 32-bit hash of each stretch of `length` characters, every one of them, in order.
+
+    The same on every machine and in every process.
+
+    Args:
+        text: any text.
+        length: of a stretch, at least 1.
+
+    Returns:
+        `len(text) - length + 1` unsigned numbers of 32 bits, none where the text is shorter than a stretch.
+    """
+    codes = _codes(text)
+    if len(codes) < length:
+        return np.zeros(0, dtype=np.uint32)
+    hashes = np.zeros(len(codes) - length + 1, dtype=np.uint64)
+    for at in range(length):
+        hashes = hashes * np.uint64(_BASE) + codes[at : at + len(hashes)]
+    # The last character has moved the lower bits only; one product more and it moves the upper ones.
+    return ((hashes * np.uint64(_BASE)) >> np.uint64(32)).astype(np.uint32)
+
+
 class Table:
     """Stretches of characters that texts are searched for.
 
