@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -124,3 +127,9 @@ def test_blank_scans_hold_no_text() -> None:
     sheets.canvas.drawImage(ImageReader(Image.new("L", (600, 800), 250)), 0, 0, 595, 842)
     with pytest.raises(NoText, match="supply the text"):
         sheets.read()
+
+
+def test_recognition_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = "from pipeline.read.ocr import _engine; _engine()"
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ page gives the same text.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,8 @@ def recognise(page: PdfPage, number: int) -> Recognised | None:
 
 @cache
 def _engine() -> Any:
+    # Else importing onnxruntime (1.32) leaves a session file among the temporary ones and sends what it measures.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import cv2
     from rapidocr import RapidOCR
 
