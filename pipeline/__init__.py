@@ -38,7 +38,7 @@ def parse(path: str | Path) -> list[Plan]:
             message say why.
     """
     from pipeline.discover import files_in
-    from pipeline.run import parse_file
+    from pipeline.parsing import parse_file
 
     return [plan for file in files_in(Path(path)) for plan in parse_file(file).plans]
 

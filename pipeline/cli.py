@@ -8,22 +8,44 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from pipeline.progress import Event, Watch
     from pipeline.run import Report
     from pipeline.training import Scores
 
 BATCH = 1000
 LOG = "planpipe.log"
 FAILED = 1
+STOPPED = 130
+PAUSE = 10.0
+"""Seconds between two lines about a run that no terminal shows."""
+
+
+class _Size(click.ParamType[int]):
+    """Bytes, as 800MB or 4GB."""
+
+    name = "size"
+    units: ClassVar[dict[str, int]] = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number of bytes."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([1-9]\d*)\s*([KMG]?)I?B?", str(value).upper())
+        if match is None:
+            self.fail(f"{value!r} is no size; write it as 800MB or 4GB", param, ctx)
+        return int(match[1]) * self.units[match[2]]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -35,19 +57,50 @@ def main() -> None:
 @main.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
-@click.option("--workers", type=click.IntRange(1), help="Processes to share the work  [default: one a processor]")
+@click.option("--workers", type=click.IntRange(0), help="Processes to share the work  [default: one a processor]")
 @click.option(
     "--themes",
     metavar="MODEL",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="What a file may take before it is given up.",
+)
+@click.option(
+    "--memory",
+    type=_Size(),
+    default="4GB",
+    show_default=True,
+    metavar="SIZE",
+    help="What a file may take of memory, such as 800MB or 4GB.",
+)
+@click.option("--unique", is_flag=True, help="Leave repeated files and further versions of a plan out of the tables.")
+@click.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="File for events, a JSON object a line.")
 @click.option("--quiet", is_flag=True, help="Print nothing but failures.")
-def run(inputs: tuple[Path, ...], out: Path, workers: int | None, themes: Path | None, quiet: bool) -> None:
+def run(
+    inputs: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    themes: Path | None,
+    timeout: float,
+    memory: int,
+    unique: bool,
+    log: Path | None,
+    quiet: bool,
+) -> None:
     """Parse files and folders into CSV and Parquet tables.
 
     A folder is searched for files of known formats; a file given by name is read whatever its
-    ending. Run again with the same --out, it parses only what is new or changed.
+    ending. Run again with the same --out, it parses only what is new or changed, and goes on where
+    it was interrupted. A file that takes too long or too much memory, or brings down the process that
+    parses it, is tried once more alone and then becomes a failed row; the rest goes on. With
+    --workers 0 everything happens in one process, without limits, as one wants it in a debugger.
 
     Example:
 
@@ -55,27 +108,30 @@ def run(inputs: tuple[Path, ...], out: Path, workers: int | None, themes: Path |
         planpipe run corpora/sample --out tables
 
     Exits with 0 when every file was read, with 1 when some failed (each has a row in sources.csv,
-    the rest is exported), with 2 for a wrong call.
+    the rest is exported), with 2 for a wrong call, with 130 when it was stopped by Ctrl-C.
     """
     from rich.console import Console
-    from rich.progress import Progress
 
     from pipeline.errors import PlanpipeError
+    from pipeline.run import Limits
     from pipeline.run import run as run_files
 
-    errors = Console(stderr=True, soft_wrap=True)
     try:
-        with _logged(out), Progress(console=errors, transient=True, disable=quiet or not errors.is_terminal) as bar:
-            line = bar.add_task("parsing", total=None)
+        with _logged(out), _watching(log, quiet) as watch:
             report = run_files(
                 inputs,
                 out,
                 workers=workers,
                 themes=themes,
-                progress=lambda done, total: bar.update(line, completed=done, total=total),
+                limits=Limits(timeout, memory),
+                unique=unique,
+                watch=watch,
             )
     except (OSError, PlanpipeError) as error:
         raise click.UsageError(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("stopped; what is done is kept: the same command goes on from here", err=True)
+        raise SystemExit(STOPPED) from None
     if not quiet:
         Console().print(_summary(report))
         click.echo(f"tables in {out}")
@@ -83,10 +139,46 @@ def run(inputs: tuple[Path, ...], out: Path, workers: int | None, themes: Path |
             click.echo("There was nothing to read: no file of a known format in the folders given.", err=True)
     for failure in report.failures:
         click.echo(f"{failure.code}: {failure.path}: {failure.message}", err=True)
-    if any(failure.trace for failure in report.failures):
+    if (out / LOG).exists():
         click.echo(f"Details of internal errors are in {out / LOG}", err=True)
     if report.failures:
         raise SystemExit(FAILED)
+
+
+@contextmanager
+def _watching(log: Path | None, quiet: bool) -> Iterator[Watch]:
+    """Show how far a run is: a live display in a terminal, else a line now and then; and log its events."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from pipeline.progress import Counted, Log
+    from pipeline.screen import Screen
+
+    console, screen = Console(stderr=True, soft_wrap=True), Screen()
+    watches: list[Watch] = [screen]
+    said = time.monotonic()
+
+    def say(event: Event) -> None:
+        nonlocal said
+        if isinstance(event, Counted) and event.outdated:
+            click.echo(f"planpipe or the model has changed: {event.outdated} files are parsed anew", err=True)
+        if not console.is_terminal and time.monotonic() - said >= PAUSE:
+            click.echo(screen.line(), err=True)
+            said = time.monotonic()
+
+    with ExitStack() as stack:
+        if log:
+            watches.append(stack.enter_context(Log(log)))
+        if not quiet:
+            watches.append(say)
+            if console.is_terminal:
+                stack.enter_context(Live(screen, console=console, transient=True, refresh_per_second=4))
+
+        def tell(event: Event) -> None:
+            for watch in watches:
+                watch(event)
+
+        yield tell
 
 
 @contextmanager

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import NotPermitted, PlanpipeError, ReadError
+from pipeline.store import FOLDER
 
 if TYPE_CHECKING:
     from pipeline.read.archive import Member
-
-PARTS = ".planpipe"
 
 
 class Failure(NamedTuple):
@@ -24,14 +23,12 @@ class Failure(NamedTuple):
         code: of a kind of `PlanpipeError`, or `internal`, or `crash`.
         message: what is wrong and what to do next.
         seconds: how long it took to fail, None where it was not begun.
-        trace: the traceback of an internal error.
     """
 
     path: str
     code: str
     message: str
     seconds: float | None = None
-    trace: str = ""
 
 
 class Found(NamedTuple):
@@ -86,7 +83,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         except OSError as error:
             refuse(folder, error, "folder")
             return
-        if any(entry.name == PARTS for entry in found):
+        if any(entry.name == FOLDER for entry in found):
             return
         for entry in found:
             if not entry.name.startswith((".", "~$")):

@@ -48,6 +48,8 @@ def cell(column: Column, value: Any) -> str:
             return str(value)
         case "boolean":
             return "true" if value else "false"
+        case "date":
+            return str(value)
         case "strings":
             return _guard(";".join(text.replace(";", "；") for text in value))
         case _:
@@ -75,7 +77,7 @@ class Writer:
 
         self.table = table
         self.rows = 0
-        self._waiting: list[Row] = []
+        self._waiting: list[Any] = []
         self._text = (folder / f"{table.name}.csv").open("w", encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._csv.writerow([column.name for column in table.columns])
@@ -95,18 +97,33 @@ class Writer:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Add rows, each as `conform` gives it."""
-        for row in rows:
-            self._csv.writerow([cell(column, row[column.name]) for column in self.table.columns])
-            self._waiting.append(row)
-            self.rows += 1
-            if len(self._waiting) == ROW_GROUP:
-                self._flush()
+        self.write_batch(arrow_table(self.table, rows))
 
-    def _flush(self) -> None:
+    def write_batch(self, batch: Any) -> None:
+        """Add rows.
+
+        Args:
+            batch: an Arrow table or record batch with the columns of the table.
+        """
+        import pyarrow as pa
+
+        whole = pa.table(dict(zip(batch.schema.names, batch.columns, strict=True))).cast(self._schema)
+        cells = [[cell(column, value) for value in whole[column.name].to_pylist()] for column in self.table.columns]
+        self._csv.writerows(zip(*cells, strict=True))
+        self.rows += len(whole)
+        self._waiting.append(whole)
+        self._flush(ROW_GROUP)
+
+    def _flush(self, least: int = 1) -> None:
+        """Write what waits in row groups, as long as so many rows wait."""
+        import pyarrow as pa
+
         # Row groups are cut by number of rows and not by source, so that the bytes do not depend on
         # how the work was divided.
-        self._parquet.write_table(arrow_table(self.table, self._waiting), row_group_size=ROW_GROUP)
-        self._waiting = []
+        while sum(map(len, self._waiting)) >= least:
+            whole = pa.concat_tables(self._waiting).combine_chunks()
+            self._parquet.write_table(whole.slice(0, ROW_GROUP), row_group_size=ROW_GROUP)
+            self._waiting = [rest] if len(rest := whole.slice(ROW_GROUP)) else []
 
 
 def arrow_schema(table: Table) -> Any:

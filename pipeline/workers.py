@@ -1,79 +1,389 @@
-"""Work shared among processes, one of which may die without taking the others' work with it.
+"""Processes that parse for a run, none of which can bring it down.
 
-At any time only a few tasks are handed out. Where a process dies, the pool breaks and those few are
-the suspects: each is done again in a process of its own, so that the one that kills it is known, and
-a new pool takes over the rest.
+Each worker is a process of its own, watched from a thread of this one: a file that takes longer than it may, or
+more memory, has its worker killed, and so has one that dies by itself. The file is tried once more alone, in a fresh
+process, and fails where that comes to the same; the other files of its chunk are done again by the next worker.
+A worker that has grown is replaced between two chunks.
 """
 
 from __future__ import annotations
 
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
-T = TypeVar("T")
-R = TypeVar("R")
+from pipeline.chunks import Chunk, Task
+from pipeline.discover import readable
+from pipeline.errors import PlanpipeError
+from pipeline.progress import Begun, Committed, Ended, Event
+from pipeline.store import Outcome, Store
+from pipeline.worker import END
+
+TICK = 0.1
+"""Seconds between two looks at a worker."""
+
+FAMILY = 10
+"""Looks at a worker for one at the processes that it has started, which cost more."""
+
+GROWN = 0.5
+"""Share of the memory limit from which on a worker is replaced when it has done its chunk."""
+
+STRIKES = 3
+"""Workers in a row that may die with no file in hand, before that is taken for a fault of the machine."""
 
 
-class Crashed:
-    """Stands for the result of a task whose process died."""
-
-
-def spread(tasks: Sequence[T], work: Callable[[T], R], workers: int) -> Iterator[tuple[T, R | Crashed]]:
-    """Do every task, in whatever order they get done.
+class Limits(NamedTuple):
+    """What a file may take.
 
     Args:
-        tasks: can be pickled where there are several workers.
-        work: a function at the top of a module; it does not raise.
-        workers: number of processes; with 1 the work is done in this one.
-
-    Yields:
-        Each task with its result.
+        seconds: of the clock on the wall.
+        bytes: of memory, LibreOffice included.
     """
-    if workers == 1:
-        for task in tasks:
-            yield task, work(task)
-        return
-    waiting = deque(tasks)
-    while waiting:
-        for task in (yield from _pooled(waiting, work, min(workers, len(waiting)))):
-            yield task, _alone(task, work)
+
+    seconds: float = 600.0
+    bytes: int = 4 << 30
 
 
-def _pooled(waiting: deque[T], work: Callable[[T], R], workers: int) -> Generator[tuple[T, R | Crashed], None, list[T]]:
-    """Work through `waiting`; where the pool breaks, return the tasks that were handed out."""
-    handed: dict[Future[R], T] = {}
-    suspects: list[T] = []
-    with _pool(workers) as pool:
-        while handed or (waiting and not suspects):
-            try:
-                while waiting and not suspects and len(handed) < 2 * workers:
-                    handed[pool.submit(work, waiting[0])] = waiting[0]
-                    waiting.popleft()
-            except BrokenProcessPool:
-                if not handed:
-                    return suspects
-            done, _ = wait(handed, return_when=FIRST_COMPLETED)
-            for future in done:
-                task = handed.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
-                    suspects.append(task)
-                else:
-                    yield task, future.result()
-    return suspects
+class Lost(NamedTuple):
+    """Why a worker is no more.
+
+    Args:
+        code: `timeout`, `memory` or `crash`.
+        message: what happened and what to do.
+        number: of the file that it had in hand, None where it had none.
+        trace: the end of what it printed.
+    """
+
+    code: str
+    message: str
+    number: int | None
+    trace: str
 
 
-def _alone(task: T, work: Callable[[T], R]) -> R | Crashed:
-    with _pool(1) as pool:
+class Worker:
+    """A worker's process.
+
+    Args:
+        limits: what a file may take.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        import psutil
+
+        self.limits = limits
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the process does)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._printed,
+            start_new_session=True,
+        )
+        self._watched = psutil.Process(self._process.pid)
+        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
+    def order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
+        """Have something done.
+
+        Args:
+            name: a key of `pipeline.worker.ORDERS`.
+            arguments: for it.
+            watch: called with each event.
+
+        Returns:
+            The result, or a `Lost` where the process did not survive it.
+
+        Raises:
+            Exception: what the order has raised.
+        """
         try:
-            return pool.submit(work, task).result()
-        except BrokenProcessPool:
-            return Crashed()
+            assert self._process.stdin
+            pickle.dump((name, arguments), self._process.stdin)
+            self._process.stdin.flush()
+        except OSError:
+            return self._lost(None)
+        begun: Begun | None = None
+        since, looks = time.monotonic(), 0
+        while True:
+            try:
+                answer = self._answers.get(timeout=TICK)
+            except queue.Empty:
+                looks += 1
+                if (why := self._over(begun, since, looks)) is not None:
+                    return why
+                continue
+            if answer is None:
+                return self._lost(begun)
+            if isinstance(answer, tuple) and answer[:1] == (END,):
+                if answer[2] is not None:
+                    raise answer[2]
+                return answer[1]
+            if isinstance(answer, Begun):
+                begun, since = answer, time.monotonic()
+            elif isinstance(answer, Ended):
+                begun = None
+            watch(answer)
+
+    def grown(self) -> bool:
+        """Whether it holds more memory than a fresh one should."""
+        return self._memory(family=False) > GROWN * self.limits.bytes
+
+    def kill(self) -> None:
+        """Kill it and what it has started."""
+        import psutil
+
+        try:
+            family = self._watched.children(recursive=True)
+        except psutil.Error:
+            family = []
+        self._process.kill()
+        for child in family:
+            try:
+                child.kill()
+            except psutil.Error:
+                continue
+
+    def close(self) -> None:
+        """Kill it, and give back what it has taken."""
+        self.kill()
+        self._process.wait()
+        self._listener.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+        self._printed.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        try:
+            while True:
+                self._answers.put(pickle.load(self._process.stdout))
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+            self._answers.put(None)
+
+    def _over(self, begun: Begun | None, since: float, looks: int) -> Lost | None:
+        """Why it has to be killed now, if it has to."""
+        if begun is None or not begun.limited:
+            return None
+        if time.monotonic() - since > self.limits.seconds:
+            told = f"the file was not done after {self.limits.seconds:g} s; give it more time with --timeout"
+            return self._killed("timeout", told, begun)
+        if self._memory(family=looks % FAMILY == 0) > self.limits.bytes:
+            told = f"the file takes more than {self.limits.bytes >> 20} MB of memory; give it more with --memory"
+            return self._killed("memory", told, begun)
+        return None
+
+    def _killed(self, code: str, told: str, begun: Begun) -> Lost:
+        self.close()
+        return Lost(code, told, begun.number, "")
+
+    def _lost(self, begun: Begun | None) -> Lost:
+        self._process.wait()
+        number = -(self._process.returncode or 0)
+        try:
+            how = f"by {signal.Signals(number).name}"
+        except ValueError:
+            how = f"with exit code {self._process.returncode}"
+        self._printed.seek(0)
+        trace = self._printed.read().decode("utf-8", "replace")[-4000:]
+        self.close()
+        told = f"the process that parsed this file died {how}; please report it with the file"
+        return Lost("crash", told, begun.number if begun and begun.limited else None, trace)
+
+    def _memory(self, *, family: bool) -> int:
+        import psutil
+
+        try:
+            total: int = self._watched.memory_info().rss
+            children = self._watched.children(recursive=True) if family else []
+        except psutil.Error:
+            return 0
+        for child in children:
+            try:
+                total += child.memory_info().rss
+            except psutil.Error:
+                continue
+        return total
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # A forked process would inherit locks that the threads of numpy and pyarrow hold.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+class Post:
+    """A place for a worker: what is given there gets done, whatever becomes of the worker.
+
+    Args:
+        limits: what a file may take.
+        watch: called with each event.
+        stopped: once it is set, nothing more is begun.
+    """
+
+    def __init__(self, limits: Limits, watch: Callable[[Event], None], stopped: threading.Event | None = None) -> None:
+        self.limits, self._watch = limits, watch
+        self._stopped = stopped or threading.Event()
+        self._worker: Worker | None = None
+
+    def do(self, chunk: Chunk) -> None:
+        """Do a chunk; each of its files is parsed or has failed then, and is kept.
+
+        Raises:
+            OSError: what was done cannot be kept.
+            PlanpipeError: workers die with no file in hand, or are of another version.
+        """
+        waiting: deque[tuple[tuple[Task, ...], bool]] = deque([(chunk.tasks, False)])
+        strikes = 0
+        while waiting and not self._stopped.is_set():
+            tasks, alone = waiting.popleft()
+            kept: set[int] = set()
+            lost = self._try(chunk._replace(tasks=tasks), kept)
+            if lost is None or self._stopped.is_set():
+                continue
+            left = tuple(task for task in tasks if task.number not in kept)
+            suspect = next((task for task in left if task.number == lost.number), None)
+            if suspect is None:
+                strikes += 1
+                if strikes == STRIKES:
+                    raise PlanpipeError(f"workers die before they begin a file: {lost.message}\n{lost.trace}")
+                waiting.appendleft((left, alone))
+                continue
+            strikes = 0
+            if alone:
+                self._fail(chunk, suspect, lost)
+            else:
+                waiting.append(((suspect,), True))
+            if rest := tuple(task for task in left if task is not suspect):
+                waiting.appendleft((rest, False))
+
+    def assemble(self, out: str, *, unique: bool) -> Any:
+        """Put the tables together, see `pipeline.assemble.assemble`.
+
+        Raises:
+            OSError: they cannot be written.
+            PlanpipeError: the process died over it.
+        """
+        found = self._order("tables", out, unique, watch=self._watch)
+        if isinstance(found, Lost):
+            raise PlanpipeError(f"the tables could not be put together: {found.message}; run again\n{found.trace}")
+        return found
+
+    def kill(self) -> None:
+        """End the worker in the middle of what it does; may be called from another thread."""
+        if self._worker:
+            self._worker.kill()
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker:
+            self._worker.close()
+            self._worker = None
+
+    def _try(self, chunk: Chunk, kept: set[int]) -> Lost | None:
+        """Have a chunk done; notes the files that are kept, and tells where the worker was lost over it."""
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Committed):
+                kept.update(event.numbers)
+            self._watch(event)
+
+        result = self._order("chunk", chunk, watch=watch)
+        if self._worker and self._worker.grown():
+            self.close()
+        return result if isinstance(result, Lost) else None
+
+    def _order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
+        self._worker = self._worker or Worker(self.limits)
+        result = self._worker.order(name, *arguments, watch=watch)
+        if isinstance(result, Lost):
+            self.close()
+        return result
+
+    def _fail(self, chunk: Chunk, task: Task, lost: Lost) -> None:
+        """Keep that a file has failed."""
+        Store(chunk.out).commit([Outcome(task.key, code=lost.code, message=lost.message)])
+        self._watch(Ended(task.number, readable(task.path), lost.code, lost.message, trace=lost.trace))
+        self._watch(Committed((task.number,)))
+
+
+class Crew:
+    """Workers that share chunks, each watched from a thread of its own.
+
+    Args:
+        limits: what a file may take.
+        watch: called with each event, from one thread at a time.
+    """
+
+    def __init__(self, limits: Limits, watch: Callable[[Event], None]) -> None:
+        self.limits, self._watch = limits, watch
+        self._telling, self._taking = threading.Lock(), threading.Lock()
+        self._stopped = threading.Event()
+        self._posts: list[Post] = []
+
+    def do(self, chunks: Iterator[Chunk], workers: int) -> None:
+        """Do all chunks.
+
+        Args:
+            chunks: are taken one by one.
+            workers: number of processes.
+
+        Raises:
+            OSError: what was done cannot be kept.
+            PlanpipeError: workers die with no file in hand, or are of another version.
+            KeyboardInterrupt: the user stops it; all workers are ended first.
+        """
+        errors: list[BaseException] = []
+        self._posts = [Post(self.limits, self._tell, self._stopped) for _ in range(workers)]
+        threads = [threading.Thread(target=self._serve, args=(post, chunks, errors)) for post in self._posts]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(TICK)
+        except BaseException:
+            self._stop()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if errors:
+            raise errors[0]
+
+    def _stop(self) -> None:
+        """End all workers; what they have in hand is lost."""
+        self._stopped.set()
+        for post in self._posts:
+            post.kill()
+
+    def _serve(self, post: Post, chunks: Iterator[Chunk], errors: list[BaseException]) -> None:
+        """Take chunks and have them done, until there are no more."""
+        try:
+            while not self._stopped.is_set():
+                with self._taking:
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                post.do(chunk)
+        except BaseException as error:
+            errors.append(error)
+            self._stop()
+        finally:
+            post.close()
+
+    def _tell(self, event: Event) -> None:
+        with self._telling:
+            self._watch(event)

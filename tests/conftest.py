@@ -22,7 +22,7 @@ from pipeline.model import (
     Tags,
     Target,
 )
-from pipeline.run import Parsed
+from pipeline.parsing import Parsed
 
 TEXT = """青禾县教育局2031年工作计划
 全年工作围绕提高质量展开。
@@ -149,5 +149,5 @@ class FakeParser:
 def parser(monkeypatch: pytest.MonkeyPatch) -> FakeParser:
     """Runs in this process parse by this, and count what they parse."""
     fake = FakeParser()
-    monkeypatch.setattr("pipeline.run.parse_file", fake)
+    monkeypatch.setattr("pipeline.parsing.parse_file", fake)
     return fake

@@ -86,19 +86,19 @@ def test_version() -> None:
 
 
 def test_run_sums_up(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
-    result = call("run", folder, "--out", tmp_path / "out")
+    result = call("run", folder, "--workers", 0, "--out", tmp_path / "out")
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert len(lines) == 11
     assert [line.split()[:2] for line in lines[:4]] == [["files", "1"], ["in", "part"], ["failed", "0"], ["plans", "1"]]
     assert lines[-1] == f"tables in {tmp_path / 'out'}"
-    assert "1 of them as before" in call("run", folder, "--out", tmp_path / "out").stdout
+    assert "1 of them as before" in call("run", folder, "--workers", 0, "--out", tmp_path / "out").stdout
 
 
 def test_run_names_failures_and_exits_with_1(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
     (folder / "b.txt").touch()
     (folder / "c.txt").write_text("no phrase of the plan", encoding="utf-8")
-    result = call("run", folder, "--out", tmp_path / "out")
+    result = call("run", folder, "--workers", 0, "--out", tmp_path / "out")
     assert result.exit_code == 1
     first, second, log = result.stderr.splitlines()
     assert first == f"empty: {folder / 'b.txt'}: the file is empty; is it the right one?"
@@ -110,15 +110,15 @@ def test_run_names_failures_and_exits_with_1(folder: Path, tmp_path: Path, parse
 
 def test_run_without_internal_errors_leaves_no_log(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
     (folder / "c.txt").write_text("no phrase of the plan", encoding="utf-8")
-    call("run", folder, "--out", tmp_path / "out")
+    call("run", folder, "--workers", 0, "--out", tmp_path / "out")
     (folder / "c.txt").unlink()
-    call("run", folder, "--out", tmp_path / "out")
+    call("run", folder, "--workers", 0, "--out", tmp_path / "out")
     assert not (tmp_path / "out" / "planpipe.log").exists()
 
 
 def test_quiet_prints_failures_alone(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
     (folder / "b.txt").touch()
-    result = call("run", folder, "--out", tmp_path / "out", "--quiet")
+    result = call("run", folder, "--workers", 0, "--out", tmp_path / "out", "--quiet")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("empty: ")
 
@@ -139,7 +139,9 @@ def test_run_says_that_there_was_nothing_to_read(tmp_path: Path) -> None:
         ["run", "in", "--out", "in/a.txt"],
         ["run", "in", "--out", "in"],
         ["run", "in", "--out", "in/a.txt/below"],
-        ["run", "in", "--out", "out", "--workers", "0"],
+        ["run", "in", "--out", "out", "--workers", "-1"],
+        ["run", "in", "--out", "out", "--timeout", "0"],
+        ["run", "in", "--out", "out", "--memory", "much"],
         ["show"],
         ["show", "missing.txt"],
         ["classify", "missing.jsonl", "--out", "x.jsonl"],
@@ -222,9 +224,9 @@ def test_show_tells_what_is_wrong(folder: Path, parser: FakeParser) -> None:
 
 
 def test_show_tells_that_there_is_no_plan(folder: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.run import Parsed
+    from pipeline.parsing import Parsed
 
-    monkeypatch.setattr("pipeline.run.parse_file", lambda path, themes=None: Parsed(plan.document, ()))
+    monkeypatch.setattr("pipeline.parsing.parse_file", lambda path, themes=None: Parsed(plan.document, ()))
     result = call("show", folder / "a.txt")
     assert result.exit_code == 1
     assert "no plan was found" in result.stderr

@@ -65,7 +65,7 @@ def out(tmp_path: Path, parser: FakeParser) -> Path:
     (files / "b.txt").write_text(TEXT, encoding="utf-8")
     (files / "c.txt").write_text(f'=1+1, "甲"；乙\r\n{TEXT}', encoding="utf-8", newline="")
     (files / "d.txt").write_bytes(b"")
-    run([files], tmp_path / "out", workers=1)
+    run([files], tmp_path / "out", workers=0)
     return tmp_path / "out"
 
 

@@ -7,7 +7,6 @@ import logging
 import os
 import pickle
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,10 +17,16 @@ import pytest
 
 from pipeline.discover import discover
 from pipeline.errors import PlanpipeError
-from pipeline.run import Report, run
+from pipeline.progress import Begun, Committed, Counted, Ended, Event, Exporting
+from pipeline.run import Report
+from pipeline.run import run as run_files
 from pipeline.tables import TABLES
-from pipeline.workers import Crashed, spread
 from tests.conftest import TEXT, FakeParser
+
+
+def run(inputs: list[Path], out: Path, **options: Any) -> Report:
+    """A run in this process, where parsers can be put in the place of planpipe's own."""
+    return run_files(inputs, out, **{"workers": 0, **options})
 
 
 @pytest.fixture
@@ -168,6 +173,7 @@ def test_file_without_permission_is_a_row(public: Path, parser: FakeParser) -> N
     (public / "in" / "closed.txt").chmod(0o000)
     (public / "out").mkdir()
     (public / "out").chmod(0o777)
+    run([public / "in"], public / "warm")  # loads libraries that an ordinary user may not read here
     report = as_ordinary_user(lambda: run([public / "in"], public / "out"))
     assert [(Path(failure.path).name, failure.code) for failure in report.failures] == [("closed.txt", "permission")]
     closed, opened = rows(public / "out", "sources")
@@ -220,7 +226,7 @@ def test_a_value_that_does_not_fit_fails_with_its_file(
             object.__setattr__(parsed.plans[0].targets[0], "value", "twenty")
         return parsed
 
-    monkeypatch.setattr("pipeline.run.parse_file", parse)
+    monkeypatch.setattr("pipeline.parsing.parse_file", parse)
     report = run([folder], tmp_path / "out")
     assert [(Path(failure.path).name, failure.code) for failure in report.failures] == [("a.txt", "internal")]
     assert report.rows["plans"] == 1
@@ -233,7 +239,7 @@ def test_a_file_that_changes_while_it_is_read_is_told(
         path.write_text(TEXT + "。", encoding="utf-8")
         return parser(path)
 
-    monkeypatch.setattr("pipeline.run.parse_file", parse)
+    monkeypatch.setattr("pipeline.parsing.parse_file", parse)
     [failure] = run([folder / "a.txt"], tmp_path / "out").failures
     assert failure.code == "unreadable"
     assert "run again" in failure.message
@@ -306,14 +312,14 @@ def test_a_removed_file_leaves(folder: Path, tmp_path: Path, parser: FakeParser)
             rows(tmp_path / "out", "sources")[0]["source_id"]
         }
     assert len(list((tmp_path / "out" / "text").iterdir())) == 1
-    assert len(list((tmp_path / "out" / ".planpipe").iterdir())) == 1
+    assert len(list((tmp_path / "out" / ".planpipe" / "parts").iterdir())) == 1
 
 
 def test_new_rules_mean_new_work(
     folder: Path, tmp_path: Path, parser: FakeParser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run([folder], tmp_path / "out")
-    monkeypatch.setattr("pipeline.run.state", lambda: "another")
+    monkeypatch.setattr("pipeline.parsing.state", lambda: "another")
     assert run([folder], tmp_path / "out").fresh == 2
 
 
@@ -335,7 +341,7 @@ def test_an_interrupted_run_goes_on(
         return parser(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.run.parse_file", parse)
+        patch.setattr("pipeline.parsing.parse_file", parse)
         with pytest.raises(KeyboardInterrupt):
             run([folder], tmp_path / "out")
     assert not (tmp_path / "out" / "sources.csv").exists()
@@ -385,45 +391,31 @@ def test_workers_change_nothing(folder: Path, tmp_path: Path) -> None:
     assert reports[1].rows["sections"] > 0
 
 
-def test_progress_is_told(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
-    told: list[tuple[int, int]] = []
-    run([folder], tmp_path / "out", progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+def test_events_are_told(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
+    (folder / "c.txt").touch()
+    told: list[Event] = []
+    run([folder], tmp_path / "out", watch=told.append)
+    assert told[0] == Counted(3, 3, 0)
+    assert [type(event) for event in told[1:]] == [Begun, Ended, Committed] * 3 + [Exporting]
+    assert [(Path(e.path).name, e.code) for e in told if isinstance(e, Ended)] == [
+        ("a.txt", None),
+        ("b.txt", None),
+        ("c.txt", "empty"),
+    ]
+    assert [e.characters for e in told if isinstance(e, Ended)] == [len(TEXT), len(TEXT) + 6, 0]
+    again: list[Event] = []
+    run([folder], tmp_path / "out", watch=again.append)
+    assert again[0] == Counted(3, 1, 0)
 
 
-# Workers
-
-
-def double(number: int) -> int:
-    """Twice the number; 3 and 11 kill the process that they are given to."""
-    if number in (3, 11):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * 2
-
-
-def test_a_task_that_kills_its_process_is_found() -> None:
-    results = dict(spread(range(14), double, 2))
-    assert sorted(results) == list(range(14))
-    assert {number for number, result in results.items() if isinstance(result, Crashed)} == {3, 11}
-    assert all(results[number] == 2 * number for number in results if number not in (3, 11))
-
-
-def test_one_worker_is_this_process() -> None:
-    assert dict(spread(["a", "b"], lambda name: (name, os.getpid()), 1)) == {
-        "a": ("a", os.getpid()),
-        "b": ("b", os.getpid()),
-    }
-
-
-def test_a_crash_is_a_row(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(tasks: Any, work: Any, workers: int) -> Iterator[tuple[Any, Any]]:
-        for task in tasks:
-            yield task, Crashed()
-
-    monkeypatch.setattr("pipeline.run.spread", crash)
-    report: Report = run([folder], tmp_path / "out")
-    assert [failure.code for failure in report.failures] == ["crash", "crash"]
-    assert {row["error"] for row in rows(tmp_path / "out", "sources")} == {"crash"}
+def test_other_rules_are_told(
+    folder: Path, tmp_path: Path, parser: FakeParser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run([folder], tmp_path / "out")
+    monkeypatch.setattr("pipeline.parsing.state", lambda: "another")
+    told: list[Event] = []
+    run([folder], tmp_path / "out", watch=told.append)
+    assert told[0] == Counted(2, 2, 2)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names of files are text there")

@@ -1,0 +1,78 @@
+"""A worker: a process that does the chunks that it is handed until its standard input ends.
+
+    python -m pipeline.worker
+
+Pickled orders come on standard input, pickled events and a result go to standard output, to which nothing else
+can print meanwhile. It is `pipeline.workers` that starts it and talks to it. Where that process dies, the input
+ends, and this one with it, in the middle of a file too.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+END = "end"
+"""What an answer ends with: the result of the order, or what was raised."""
+
+
+def main() -> None:
+    """Do orders until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    while True:
+        name, arguments = orders.get()
+        try:
+            result = ORDERS[name](*arguments, _sender(answers))
+            _send(answers, (END, result, None))
+        except Exception as error:
+            _send(answers, (END, None, error))
+
+
+def _listen(stream: BinaryIO, orders: queue.SimpleQueue[Any]) -> None:
+    try:
+        while True:
+            orders.put(pickle.load(stream))
+    finally:
+        os._exit(0)
+
+
+def _sender(answers: BinaryIO) -> Callable[[Any], None]:
+    return lambda event: _send(answers, event)
+
+
+def _send(answers: BinaryIO, message: Any) -> None:
+    pickle.dump(message, answers, protocol=pickle.HIGHEST_PROTOCOL)
+    answers.flush()
+
+
+def _chunk(chunk: Any, send: Callable[[Any], None]) -> None:
+    from pipeline.chunks import work
+    from pipeline.parsing import prepare
+
+    prepare(chunk.themes)
+    events: Iterator[Any] = work(chunk)
+    for event in events:
+        send(event)
+
+
+def _tables(out: str, unique: bool, send: Callable[[Any], None]) -> Any:
+    from pipeline.assemble import assemble
+    from pipeline.store import Store
+
+    return assemble(Store(out), unique=unique)
+
+
+ORDERS: dict[str, Callable[..., Any]] = {"chunk": _chunk, "tables": _tables}
+
+if __name__ == "__main__":
+    main()

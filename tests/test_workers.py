@@ -1,0 +1,144 @@
+"""What becomes of a run when a file is stronger than the process that parses it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import PlanpipeError
+from pipeline.progress import Begun, Committed, Event
+from pipeline.run import run
+from pipeline.workers import Limits, Post
+from tests.conftest import TEXT
+
+LIMITS = Limits(seconds=30, bytes=1 << 30)
+
+
+@pytest.fixture
+def harmful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers find `tests/faults` and do what files there ask for."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "faults"))
+
+
+def folder_of(tmp_path: Path, **files: str) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def outcomes(out: Path) -> dict[str, str]:
+    with (out / "sources.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {Path(row["path"]).stem: row["error"] or row["status"] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "limits"),
+    [
+        ("LOOP", "timeout", LIMITS._replace(seconds=4)),
+        ("EATS", "memory", LIMITS._replace(bytes=600 << 20)),
+        ("SEGV", "crash", LIMITS),
+    ],
+)
+def test_a_file_costs_itself_a_row_and_nothing_else(
+    tmp_path: Path, harmful: None, harm: str, code: str, limits: Limits
+) -> None:
+    folder = folder_of(tmp_path, a=TEXT, b=harm + TEXT, c=TEXT + "附表。", d=TEXT + "另附一表。")
+    told: list[Event] = []
+    report = run([folder], tmp_path / "out", workers=1, limits=limits, watch=told.append)
+    assert outcomes(tmp_path / "out") == {"a": "ok", "b": code, "c": "ok", "d": "ok"}
+    [failure] = report.failures
+    assert failure.code == code
+    assert {"timeout": "--timeout", "memory": "--memory", "crash": "SIGSEGV"}[code] in failure.message
+    begun = [Path(event.path).stem for event in told if isinstance(event, Begun)]
+    assert begun.count("b") == 2, "it is tried once more alone"
+    assert sum(len(event.numbers) for event in told if isinstance(event, Committed)) == 4
+
+
+def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path, harmful: None) -> None:
+    folder = folder_of(tmp_path, **{f"f{n}": f"SLOW{TEXT}第{n}份。" for n in range(6)})
+    killed: list[str] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Begun) and event.path.endswith("f3.txt") and not killed:
+            killed.append(event.path)
+            [worker] = workers()
+            os.kill(worker, signal.SIGKILL)
+
+    report = run([folder], tmp_path / "out", workers=1, watch=watch)
+    assert killed
+    assert report.failures == ()
+    assert set(outcomes(tmp_path / "out").values()) == {"ok"}
+
+
+def workers() -> list[int]:
+    """The worker processes that this process has started."""
+    import psutil
+
+    children = psutil.Process().children()
+    return [child.pid for child in children if "pipeline.worker" in child.cmdline()]
+
+
+def test_workers_end_with_the_run(tmp_path: Path) -> None:
+    run([folder_of(tmp_path, a=TEXT)], tmp_path / "out", workers=2)
+    assert workers() == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_ctrl_c_ends_workers_and_keeps_what_is_done(tmp_path: Path, harmful: None, number: int) -> None:
+    folder = folder_of(tmp_path, a=TEXT, b="LOOP" + TEXT)
+    seen: set[str] = set()
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Committed):
+            seen.add("a is kept")
+        elif isinstance(event, Begun) and event.path.endswith("b.txt"):
+            seen.add("b is in hand")
+        if len(seen) == 2:
+            seen.add("Ctrl-C")
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run([folder], tmp_path / "out", workers=number, watch=watch)
+    assert workers() == []
+    (folder / "b.txt").write_text(TEXT + "附表。", encoding="utf-8")
+    report = run([folder], tmp_path / "out", workers=1)
+    assert (report.fresh, report.failures) == (1, ())
+
+
+def test_a_worker_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\nos.write(2, b'no such library')\nos._exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(PlanpipeError, match=r"exit code 3[^$]*no such library"):
+        run([folder_of(tmp_path, a=TEXT)], tmp_path / "out", workers=1)
+    assert workers() == []
+
+
+def test_a_worker_that_has_grown_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.workers.GROWN", 0.01)
+    seen: list[int] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Begun):
+            seen.extend(workers())
+
+    report = run([folder_of(tmp_path, a=TEXT, b=TEXT + "附表。")], tmp_path / "out", workers=1, watch=watch)
+    assert len(set(seen)) == 2
+    assert report.failures == ()
+
+
+def test_another_version_is_refused(tmp_path: Path) -> None:
+    from pipeline.chunks import Chunk, Task
+
+    folder = folder_of(tmp_path, a=TEXT)
+    post = Post(LIMITS, lambda event: None)
+    try:
+        with pytest.raises(PlanpipeError, match="another version"):
+            post.do(Chunk(str(tmp_path / "out"), (Task(0, folder / "a.txt", "0" * 64, 1, "key"),), None, "old"))
+    finally:
+        post.close()
