@@ -115,6 +115,22 @@ def test_the_page_is_a_tree_with_marks(plan: Plan) -> None:
     assert texts(root, "//details[2]//mark") == ["2031年底前", "教研室", "各学校", "不少于20节"]
 
 
+def test_marks_in_marks(plan: Plan) -> None:
+    """A deadline in a target in a goal's sentence, and a unit across the end of the target."""
+    item, deadline, unit = plan.items[1], plan.deadlines[0], plan.responsibilities[0]
+    goal = replace(plan.goals[0], start=item.start, end=item.end, item=1)
+    target = replace(plan.targets[1], start=item.start, end=unit.start + 2)
+    root = page(replace(plan, goals=(goal,), targets=(target,)))
+    assert texts(root, "//details//mark[@class='goal']") == [item.text]
+    assert texts(root, "//details//mark[@class='goal']/mark[@class='target']") == ["2031年底前，教研"]
+    assert texts(root, "//details//mark[@class='goal']/mark[@class='target']/mark[@class='deadline']") == [
+        deadline.text
+    ]
+    pieces = root.xpath("//mark[@class='unit' and contains(@title, '教研室')]")
+    assert [piece.text_content() for piece in pieces] == ["教研", "室"]
+    assert len({piece.get("title") for piece in pieces}) == 1
+
+
 def test_a_mark_tells_value_rule_confidence_and_id(plan: Plan) -> None:
     paged = replace(plan, targets=tuple(replace(target, page=3) for target in plan.targets))
     notes = page(paged).xpath("//details//mark[@class='target']/@title")
