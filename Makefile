@@ -5,7 +5,7 @@ OUT ?= out
 GOLD ?= tests/gold
 PIP_FLAGS := --quiet --disable-pip-version-check -c .ci/constraints.txt
 
-.PHONY: help setup run test lint eval floors bench fuzz train clean
+.PHONY: help setup run test lint eval floors bench fuzz train notebooks clean
 
 help: ## list what make can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ floors: $(VENV)/dev.stamp ## raise the quality floors to today's scores, count a
 train: setup ## train the shipped theme model from corpora/themes
 	$(BIN)/planpipe train corpora/themes/sentences.csv corpora/themes/none.csv \
 		--held-out corpora/themes/heldout.csv --notes corpora/themes/NOTES.md --out models/themes
+
+notebooks: $(VENV)/dev.stamp ## run the notebooks, write them with their outputs to build/notebooks as web pages
+	$(BIN)/jupyter nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
 
 bench: $(VENV)/dev.stamp ## print ratios against peers and limits
 	for name in read web themes linear duplicates; do $(BIN)/python -m tests.bench.$$name || exit 1; done

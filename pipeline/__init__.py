@@ -1,11 +1,12 @@
 """Chinese plan documents as data: section trees, goals, targets, deadlines, units and themes.
 
-    import pipeline
+    import pipeline as pp
 
-    for plan in pipeline.parse("plan.docx"):
-        print(plan.head.title, len(plan.targets))
+    plan = pp.parse("plan.docx")[0]    # in a notebook it shows itself
+    plan.targets                       # a data frame
 
-    pipeline.run(["plans"], "tables")
+    pp.run(["plans"], "tables")
+    pp.load("tables").sql("select unit, count(*) from targets group by unit")
 
 Importing this does nothing; what a call needs is loaded when it is called.
 """
@@ -17,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.model import Plan
+    from pipeline.frames import Tables
     from pipeline.run import Report
+    from pipeline.view import PlanView
 
-__all__ = ["__version__", "parse", "run"]
+__all__ = ["__version__", "load", "parse", "run"]
 
 
-def parse(path: str | Path) -> list[Plan]:
+def parse(path: str | Path) -> list[PlanView]:
     """Take a file's plans apart.
 
     Args:
@@ -31,7 +33,8 @@ def parse(path: str | Path) -> list[Plan]:
 
     Returns:
         The plans in the order of the text, none where the file holds none; of an archive those of all
-        its files, in the order of their names.
+        its files, in the order of their names. Their tables are data frames; `.plan` is the record that the
+        stages of the pipeline hand on.
 
     Raises:
         pipeline.errors.PlanpipeError: the file, or one in the archive, cannot be read; its kind and
@@ -39,8 +42,9 @@ def parse(path: str | Path) -> list[Plan]:
     """
     from pipeline.discover import files_in
     from pipeline.parsing import parse_file
+    from pipeline.view import views
 
-    return [plan for file in files_in(Path(path)) for plan in parse_file(file).plans]
+    return [plan for file in files_in(Path(path)) for plan in views(parse_file(file))]
 
 
 def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Report:
@@ -62,6 +66,23 @@ def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Re
     from pipeline.run import run as run_files
 
     return run_files(paths, out, workers=workers)
+
+
+def load(out: str | Path) -> Tables:
+    """The tables that a run wrote, as data frames and for SQL.
+
+    Args:
+        out: the folder that the run was given for its tables.
+
+    Returns:
+        The tables, each read when it is asked for.
+
+    Raises:
+        pipeline.errors.NoTables: no run has written there.
+    """
+    from pipeline.frames import Tables
+
+    return Tables(out)
 
 
 def __getattr__(name: str) -> str:

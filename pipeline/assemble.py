@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import export
 from pipeline.discover import Failure
+from pipeline.rows import SOURCE_DIGITS
 from pipeline.store import Store, outcome_schema
 from pipeline.tables import BY_NAME, TABLES, Table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SOURCE_DIGITS = 12
 MEMORY = "1GB"
 """For DuckDB; what does not fit goes to a temporary file."""
 TEXTS = 100

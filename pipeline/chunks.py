@@ -33,7 +33,6 @@ MOST_FILES, MOST_BYTES = 64, 32 << 20
 """Of a chunk; a worker that dies takes no more than that with it."""
 
 COMMIT_SECONDS = 5.0
-SOURCE_DIGITS = 12
 
 
 class Task(NamedTuple):
@@ -176,11 +175,11 @@ def _parse(task: Task, themes: Path | None, before: float) -> tuple[Outcome, str
         took = round(before + time.perf_counter() - started, 3)
         if parsed.document.sha256 != task.sha256:
             raise ReadError("the file changed while it was read; run again")
-        source_id = task.sha256[:SOURCE_DIGITS]
+        source_id = task.sha256[: rows.SOURCE_DIGITS]
         found = rows.plan_rows(parsed.plans, source_id)
         found["sources"] = [rows.source_row(parsed.document, parsed.plans, source_id, readable(task.path), took)]
         # A value of a wrong type fails here, with its file.
-        tables = {name: export.arrow_table(BY_NAME[name], rows) for name, rows in found.items()}
+        tables = {name: export.arrow_table(BY_NAME[name], made) for name, made in found.items()}
         signatures = [signature(plan.head.reading.text) for plan in parsed.plans]
         return Outcome(task.key, tables, parsed.document.text, signatures, seconds=took), ""
     except PlanpipeError as error:

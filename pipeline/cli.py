@@ -316,7 +316,7 @@ def show(file: Path) -> None:
     for number, plan in enumerate(plans):
         if number:
             console.print()
-        console.print(overview(plan))
+        console.print(overview(plan.plan))
 
 
 @main.command()

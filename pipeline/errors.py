@@ -73,3 +73,9 @@ class ThemeError(PlanpipeError):
     """A theme model, a taxonomy or its training sentences are not as they should be."""
 
     code = "themes"
+
+
+class NoTables(PlanpipeError):
+    """A folder holds no tables of a run."""
+
+    code = "tables"

@@ -15,6 +15,9 @@ from pipeline.model import Document, Found, Plan, Section, Span
 from pipeline.sections import gaps
 from pipeline.tables import BY_NAME, Row, conform
 
+SOURCE_DIGITS = 12
+"""Digits of a file's hash that its id begins with."""
+
 LETTERS = {
     "sections": "s",
     "items": "i",
@@ -95,10 +98,34 @@ def plan_rows(plans: Sequence[Plan], source_id: str) -> dict[str, list[Row]]:
         ValueError: a stage gave a value that its column does not allow.
     """
     rows: dict[str, list[Row]] = {name: [] for name in BY_NAME if name != "sources"}
-    for plan, plan_id in zip(plans, ids(f"{source_id}.p", (plan.head for plan in plans)), strict=True):
-        for name, found in _Maker(plan, plan_id, source_id).tables().items():
-            rows[name] += [conform(BY_NAME[name], row) for row in found]
+    for plan, plan_id in zip(plans, plan_ids(plans, source_id), strict=True):
+        for name, found in rows_of(plan, plan_id, source_id).items():
+            rows[name] += found
     return rows
+
+
+def plan_ids(plans: Sequence[Plan], source_id: str) -> list[str]:
+    """The ids of the plans of one file.
+
+    Args:
+        plans: all plans of one document.
+        source_id: the document's id.
+    """
+    return ids(f"{source_id}.p", (plan.head for plan in plans))
+
+
+def rows_of(plan: Plan, plan_id: str, source_id: str) -> dict[str, list[Row]]:
+    """The rows of all tables but `sources` for one plan; see `plan_rows`.
+
+    Args:
+        plan: a parsed plan.
+        plan_id: its id.
+        source_id: the id of its document.
+    """
+    return {
+        name: [conform(BY_NAME[name], row) for row in found]
+        for name, found in _Maker(plan, plan_id, source_id).tables().items()
+    }
 
 
 def section_of(plan: Plan, found: Found) -> int | None:

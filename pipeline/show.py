@@ -1,6 +1,7 @@
 """A plan for the eye: what it is, and its section tree with what was found in each part.
 
-The functions give rich renderables; printing them is up to the caller, in a terminal or a notebook.
+The functions give rich renderables; printing them is up to the caller. What a notebook shows is made by
+`pipeline.view`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class Counts(NamedTuple):
         """The sums with those of another section."""
         return Counts(*(own + more for own, more in zip(self, other, strict=True)))
 
+    def __str__(self) -> str:
+        told = self._asdict().items()
+        return ", ".join(f"{number} {name if number > 1 else name[:-1]}" for name, number in told if number)
+
 
 def counts(plan: Plan) -> tuple[Counts, ...]:
     """What was found in each section, the sections under it included.
@@ -54,8 +59,8 @@ def counts(plan: Plan) -> tuple[Counts, ...]:
     return tuple(total)
 
 
-def header(plan: Plan) -> Table:
-    """What the plan's title lines say of it, what is not known left out.
+def facts(plan: Plan) -> dict[str, str]:
+    """What the plan's title lines say of it, and how it was read, by name; what is not known is left out.
 
     Args:
         plan: a parsed plan.
@@ -73,11 +78,28 @@ def header(plan: Plan) -> Table:
         "format": plan.document.format,
         "pages": plan.document.pages and str(plan.document.pages),
     }
+    return {name: value for name, value in lines.items() if value}
+
+
+def warnings(plan: Plan) -> tuple[str, ...]:
+    """What a reader of the plan should know of it and its file, one sentence each.
+
+    Args:
+        plan: a parsed plan.
+    """
+    return (*plan.document.warnings, *plan.head.warnings, *gaps(plan.sections))
+
+
+def header(plan: Plan) -> Table:
+    """The facts and warnings of a plan, one below the other.
+
+    Args:
+        plan: a parsed plan.
+    """
     table = Table.grid(padding=(0, 2))
-    for name, value in lines.items():
-        if value:
-            table.add_row(Text(name, "dim"), Text(value))
-    for warning in (*plan.document.warnings, *head.warnings, *gaps(plan.sections)):
+    for name, value in facts(plan).items():
+        table.add_row(Text(name, "dim"), Text(value))
+    for warning in warnings(plan):
         table.add_row(Text("warning", "yellow"), Text(warning))
     return table
 
@@ -115,7 +137,6 @@ def _line(section: Section, found: Counts) -> Text:
     elif section.text:
         start = " ".join(section.text.split())
         line.append(start if len(start) <= 30 else f"{start[:29]}…", "dim")
-    told = [f"{number} {name if number > 1 else name[:-1]}" for name, number in found._asdict().items() if number]
-    if told:
-        line.append("  " + ", ".join(told), "green")
+    if any(found):
+        line.append(f"  {found}", "green")
     return line

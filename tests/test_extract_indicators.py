@@ -13,8 +13,8 @@ HEAD = "序号\t指标\t单位\t2030年\t2035年\t年均增长（%）\t属性"
 def find(folder: Path, *lines: str, title: str = "青禾县教育事业发展规划（2031—2035年）") -> list[Target]:
     path = folder / "plan.txt"
     path.write_text("\n".join((title, "一、主要指标", *lines, "二、主要任务", "办好每一所学校。")), encoding="utf-8")
-    (plan,) = pipeline.parse(path)
-    return list(plan.targets)
+    (view,) = pipeline.parse(path)
+    return list(view.plan.targets)
 
 
 def shown(found: list[Target]) -> list[str]:

@@ -39,7 +39,8 @@ def plans(truth: written.Truth, tmp_path_factory: pytest.TempPathFactory) -> dic
         subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=180)
     found = {}
     for path in sorted(folder.glob("plan.*")):
-        (found[path.suffix[1:]],) = pipeline.parse(path)
+        (view,) = pipeline.parse(path)
+        found[path.suffix[1:]] = view.plan
     return found
 
 

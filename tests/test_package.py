@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.model import Plan
+from pipeline.view import PlanView
 from tests.conftest import TEXT, FakeParser
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("pipeline", "models", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
-HEAVY = ("spacy", "pandas", "sklearn", "numpy", "pyarrow", "lxml", "jieba", "rich", "yaml", "click")
+HEAVY = ("spacy", "pandas", "sklearn", "numpy", "pyarrow", "lxml", "jieba", "rich", "yaml", "click", "duckdb", "jinja2")
 
 
 def python(*arguments: str, cwd: Path, path: Path | None = None) -> str:
@@ -53,10 +53,11 @@ def test_parse_and_run(tmp_path: Path, parser: FakeParser) -> None:
     file = tmp_path / "a.txt"
     file.write_text(TEXT, encoding="utf-8")
     [plan] = pipeline.parse(file)
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, PlanView)
     assert pipeline.parse(str(file)) == [plan]
     report = pipeline.run([file], tmp_path / "out")
     assert report.rows["plans"] == 1
+    assert len(pipeline.load(tmp_path / "out").plans) == 1
 
 
 def test_run_can_be_called_before_and_after_its_module_is_loaded(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_the_wheel_holds_every_file(site: Path) -> None:
 
     expected = held(ROOT / "pipeline") | {f"models/{name}" for name in held(ROOT / "models")}
     assert held(site / "pipeline") == expected
-    for name in ("py.typed", "rules/labels.yaml", "rules/themes.yaml", "models/themes/model.json"):
+    for name in ("py.typed", "view.html", "rules/labels.yaml", "rules/themes.yaml", "models/themes/model.json"):
         assert name in expected
 
 
