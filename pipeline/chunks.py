@@ -20,7 +20,7 @@ from pipeline.progress import Begun, Committed, Ended
 from pipeline.store import Outcome, Store
 
 if TYPE_CHECKING:
-    from pipeline.read.archive import Member
+    from pipeline.discover import Place
     from pipeline.read.source import Source
 
 OFFICE_ENDINGS = frozenset({".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt", ".ott"})
@@ -47,7 +47,7 @@ class Task(NamedTuple):
     """
 
     number: int
-    path: Path | Member
+    path: Place
     sha256: str
     bytes: int
     key: str

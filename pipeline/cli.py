@@ -48,6 +48,16 @@ class _Size(click.ParamType[int]):
         return int(match[1]) * self.units[match[2]]
 
 
+class _Place(click.Path):
+    """A path, or an address such as s3://bucket/plans."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """An address as it is, all else as a path."""
+        from pipeline.read.remote import is_address
+
+        return value if is_address(value) else super().convert(value, param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="planpipe", message="planpipe %(version)s")
 def main() -> None:
@@ -55,8 +65,10 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=_Place(exists=True, path_type=Path))
+@click.option(
+    "--out", required=True, type=_Place(file_okay=False, path_type=Path), help="Folder or address for the tables."
+)
 @click.option("--workers", type=click.IntRange(0), help="Processes to share the work  [default: one a processor]")
 @click.option(
     "--themes",
@@ -80,16 +92,18 @@ def main() -> None:
     metavar="SIZE",
     help="What a file may take of memory, such as 800MB or 4GB.",
 )
+@click.option("--cluster", metavar="tcp://HOST:8786", help="A Dask scheduler whose workers are to parse.")
 @click.option("--unique", is_flag=True, help="Leave repeated files and further versions of a plan out of the tables.")
 @click.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="File for events, a JSON object a line.")
 @click.option("--quiet", is_flag=True, help="Print nothing but failures.")
 def run(
-    inputs: tuple[Path, ...],
-    out: Path,
+    inputs: tuple[Path | str, ...],
+    out: Path | str,
     workers: int | None,
     themes: Path | None,
     timeout: float,
     memory: int,
+    cluster: str | None,
     unique: bool,
     log: Path | None,
     quiet: bool,
@@ -116,14 +130,16 @@ def run(
     from pipeline.run import Limits
     from pipeline.run import run as run_files
 
+    beside = out if isinstance(out, Path) else Path()
     try:
-        with _logged(out), _watching(log, quiet) as watch:
+        with _logged(beside), _watching(log, quiet) as watch:
             report = run_files(
                 inputs,
                 out,
                 workers=workers,
                 themes=themes,
                 limits=Limits(timeout, memory),
+                cluster=cluster,
                 unique=unique,
                 watch=watch,
             )
@@ -139,8 +155,8 @@ def run(
             click.echo("There was nothing to read: no file of a known format in the folders given.", err=True)
     for failure in report.failures:
         click.echo(f"{failure.code}: {failure.path}: {failure.message}", err=True)
-    if (out / LOG).exists():
-        click.echo(f"Details of internal errors are in {out / LOG}", err=True)
+    if (beside / LOG).exists():
+        click.echo(f"Details of internal errors are in {beside / LOG}", err=True)
     if report.failures:
         raise SystemExit(FAILED)
 

@@ -6,13 +6,18 @@ import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pipeline.errors import NotPermitted, PlanpipeError, ReadError
+from pipeline.errors import NotPermitted, PlanpipeError, ReadError, UnsupportedFormat
 from pipeline.store import FOLDER
 
 if TYPE_CHECKING:
     from pipeline.read.archive import Member
+    from pipeline.read.remote import Remote
+
+
+Place: TypeAlias = "Path | Member | Remote"
+"""Where a file lies: on the disk, in an archive on the disk, or at an address."""
 
 
 class Failure(NamedTuple):
@@ -41,7 +46,7 @@ class Found(NamedTuple):
         skipped: files of other formats in folders and archives.
     """
 
-    files: list[Path | Member]
+    files: list[Place]
     refused: list[Failure]
     skipped: int
 
@@ -51,10 +56,11 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
 
     A file that is given by name is taken whatever its ending. Folders are searched for known
     endings; hidden files, Word's lock files (`~$…`) and the folders of earlier runs are passed over,
-    and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are.
+    and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are,
+    but for those at an address (`s3://…`).
 
     Args:
-        inputs: files and folders.
+        inputs: files and folders, and addresses of such.
         out: a folder not to search, because the tables go there.
 
     Raises:
@@ -63,8 +69,9 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
     """
     from pipeline.read import KNOWN
     from pipeline.read.archive import ENDING, Refused, Skipped, is_archive, members
+    from pipeline.read.remote import files, is_address
 
-    taken: dict[str, Path | Member] = {}
+    taken: dict[str, Place] = {}
     refused: list[Failure] = []
     skipped: set[str] = set()
     searched = {os.path.realpath(out)} if out else set()
@@ -116,14 +123,28 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
             else:
                 taken[readable(found)] = found
 
-    for given in sorted(map(Path, inputs)):
+    def fetch(address: str) -> None:
+        for place in files(address):
+            hidden = any(part.startswith((".", "~$")) for part in place.address.split("/")[3:])
+            if place.suffix.lower() in KNOWN and not hidden:
+                taken[place.address] = place
+            elif place.suffix.lower() == ENDING:
+                unpacked = UnsupportedFormat("archives at an address are not looked into; unpack it there")
+                refused.append(Failure(place.address, unpacked.code, str(unpacked)))
+            elif not hidden:
+                skipped.add(place.address)
+
+    inputs = list(inputs)
+    for address in sorted(str(given) for given in inputs if is_address(given)):
+        fetch(address)
+    for given in sorted(Path(given) for given in inputs if not is_address(given)):
         if out and out.exists() and given.exists() and given.samefile(out):
             raise PlanpipeError(f"{given}: the tables cannot go into a folder that is to be read; name another")
         take(given, given=True)
     return Found(sorted(taken.values(), key=readable), refused, len(skipped - set(taken)))
 
 
-def files_in(path: Path) -> list[Path | Member]:
+def files_in(path: Path) -> list[Place]:
     """The files that a file stands for: itself, or those of known formats in a ZIP archive.
 
     Args:
@@ -144,7 +165,7 @@ def files_in(path: Path) -> list[Path | Member]:
     return sorted((entry for entry in found if not isinstance(entry, Refused | Skipped)), key=readable)
 
 
-def readable(path: Path | Member) -> str:
+def readable(path: Place) -> str:
     """A path as it goes to the tables: with `/`, and legible where its bytes are no UTF-8.
 
     A file in an archive stands under the archive's path, as if that were a folder.
@@ -152,7 +173,7 @@ def readable(path: Path | Member) -> str:
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
-def refusal(path: Path | Member, error: OSError, kind: str) -> Failure:
+def refusal(path: Place, error: OSError, kind: str) -> Failure:
     """What goes to the tables where the operating system does not let one read something.
 
     Args:

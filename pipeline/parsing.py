@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.model import Document, Plan
 
 if TYPE_CHECKING:
-    from pipeline.read.archive import Member
+    from pipeline.discover import Place
     from pipeline.themes import ThemeModel
 
 EXAMPLE = "青禾县2031年教育工作计划\n一、主要任务\n到2031年，入学率达到99%以上。县教育局牵头，各中小学每学期检查2次。\n"
@@ -27,7 +27,7 @@ class Parsed(NamedTuple):
     plans: tuple[Plan, ...]
 
 
-def parse_file(path: Path | Member, themes: Path | None = None) -> Parsed:
+def parse_file(path: Place, themes: Path | None = None) -> Parsed:
     """Read a file and take its plans apart.
 
     Args:

@@ -32,12 +32,13 @@ from pipeline import chunks, parsing
 from pipeline.discover import Failure, Found, discover, readable, refusal
 from pipeline.errors import ReadError
 from pipeline.progress import Counted, Ended, Event, Exporting, Watch
+from pipeline.read.remote import is_address
 from pipeline.store import Input, Store, key_of
 from pipeline.workers import Crew, Limits, Post
 
 if TYPE_CHECKING:
     from pipeline.assemble import Assembled
-    from pipeline.read.archive import Member
+    from pipeline.discover import Place
 
 __all__ = ["Failure", "Limits", "Report", "discover", "run"]
 
@@ -67,7 +68,7 @@ class Report:
         rows: number of rows by table.
     """
 
-    out: Path
+    out: Path | str
     files: int
     fresh: int
     partial: int
@@ -83,18 +84,21 @@ def run(
     workers: int | None = None,
     themes: str | Path | None = None,
     limits: Limits | None = None,
+    cluster: str | None = None,
     unique: bool = False,
     watch: Watch | None = None,
 ) -> Report:
     """Parse files and folders into the tables in `out`.
 
     Args:
-        inputs: files and folders, see `discover`.
-        out: folder for the tables; made if there is none.
+        inputs: files, folders and addresses, see `discover`.
+        out: folder or address for the tables; made if there is none.
         workers: processes to share the work; None takes every processor for more than a few files, and 0
             none but this one, where no limit holds and a crash ends the run.
         themes: folder of a theme model that `planpipe train` made; None takes the one that comes with planpipe.
         limits: what a file may take; None takes 10 minutes and 4 GB.
+        cluster: address of a Dask scheduler whose workers parse in place of processes of this machine; inputs,
+            `out` and the model lie where they can reach them.
         unique: leave repeated files and further versions of a plan out of the tables.
         watch: called with what happens, see `pipeline.progress`.
 
@@ -103,13 +107,13 @@ def run(
 
     Raises:
         OSError: an input does not exist, or `out` cannot be written.
-        PlanpipeError: `out` is one of the inputs, or `themes` holds no model.
+        PlanpipeError: `out` is one of the inputs, `themes` holds no model, or the cluster fails.
         KeyboardInterrupt: the user stopped it; what is done is kept.
     """
     told = watch or (lambda event: None)
     model = Path(themes).resolve() if themes is not None else None
     reader = " ".join(filter(None, (parsing.state(), parsing.model_state(model) if model else "")))
-    found = discover(inputs, Path(out))
+    found = discover(inputs, None if is_address(out) else Path(out))
     store = Store(out)
     store.prepare()
     outdated = store.made_by().get("reader", reader) != reader
@@ -123,10 +127,14 @@ def run(
     )
     if workers is None:
         workers = (os.cpu_count() or 1) if len(waiting) > FEW else 1
+    if cluster is not None:
+        from pipeline.cluster import spread
+
+        spread(cluster, groups, limits or Limits(), _logging(told))
     assembled = _parse(store, groups, workers, limits or Limits(), unique, _logging(told))
     store.clean(assembled.parts)
     return Report(
-        out=Path(out),
+        out=str(out) if is_address(out) else Path(out),
         files=len(found.files),
         fresh=len(waiting),
         partial=assembled.partial,
@@ -138,7 +146,7 @@ def run(
 
 def _register(store: Store, found: Found, reader: str) -> list[chunks.Task]:
     """Keep in the store what is given, and make a task of each file that can be read, in the order of the paths."""
-    entries: list[tuple[Input, Path | Member | None]] = []
+    entries: list[tuple[Input, Place | None]] = []
     with ThreadPoolExecutor(READERS) as pool:
         for path, hashed in zip(found.files, pool.map(_sha256, found.files), strict=True):
             if isinstance(hashed, Failure):
@@ -161,7 +169,7 @@ def _refused(failure: Failure) -> Input:
     return Input(failure.path, digest, code=failure.code, message=failure.message)
 
 
-def _sha256(path: Path | Member) -> tuple[str, int] | Failure:
+def _sha256(path: Place) -> tuple[str, int] | Failure:
     """A file's hash and its size in bytes, or why it cannot be had."""
     try:
         if not isinstance(path, Path):

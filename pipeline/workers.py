@@ -234,7 +234,7 @@ class Post:
     """
 
     def __init__(self, limits: Limits, watch: Callable[[Event], None], stopped: threading.Event | None = None) -> None:
-        self.limits, self._watch = limits, watch
+        self.limits, self.watch = limits, watch
         self._stopped = stopped or threading.Event()
         self._worker: Worker | None = None
 
@@ -276,7 +276,7 @@ class Post:
             OSError: they cannot be written.
             PlanpipeError: the process died over it.
         """
-        found = self._order("tables", out, unique, watch=self._watch)
+        found = self._order("tables", out, unique, watch=self.watch)
         if isinstance(found, Lost):
             raise PlanpipeError(f"the tables could not be put together: {found.message}; run again\n{found.trace}")
         return found
@@ -298,7 +298,7 @@ class Post:
         def watch(event: Event) -> None:
             if isinstance(event, Committed):
                 kept.update(event.numbers)
-            self._watch(event)
+            self.watch(event)
 
         result = self._order("chunk", chunk, watch=watch)
         if self._worker and self._worker.grown():
@@ -315,8 +315,8 @@ class Post:
     def _fail(self, chunk: Chunk, task: Task, lost: Lost) -> None:
         """Keep that a file has failed."""
         Store(chunk.out).commit([Outcome(task.key, code=lost.code, message=lost.message)])
-        self._watch(Ended(task.number, readable(task.path), lost.code, lost.message, trace=lost.trace))
-        self._watch(Committed((task.number,)))
+        self.watch(Ended(task.number, readable(task.path), lost.code, lost.message, trace=lost.trace))
+        self.watch(Committed((task.number,)))
 
 
 class Crew:

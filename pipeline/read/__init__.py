@@ -2,6 +2,7 @@
 
     source   the file, read once
     archive  the files in a ZIP archive
+    remote   files at an address (s3://…)
     detect   its format, told by its content
     text     plain text in any of the encodings of Chinese
     html     web pages
@@ -27,6 +28,7 @@ from pipeline.model import Document
 from pipeline.read import docx, html, mhtml, office, pdf, text
 from pipeline.read.archive import Member
 from pipeline.read.detect import detect
+from pipeline.read.remote import Remote
 from pipeline.read.source import Source
 
 __all__ = ["KNOWN", "READERS", "detect", "load", "read"]
@@ -50,11 +52,11 @@ KNOWN = frozenset({
 """Endings of the files to read in a folder, lower case."""
 
 
-def read(path: Path | Member) -> Document:
+def read(path: Path | Member | Remote) -> Document:
     """Read a file of any format that is known, whatever its ending.
 
     Args:
-        path: the file, on the disk or in an archive.
+        path: the file, on the disk, in an archive or at an address.
 
     Returns:
         Its text and blocks.
@@ -66,6 +68,6 @@ def read(path: Path | Member) -> Document:
     return READERS[detect(source)](source)
 
 
-def load(path: Path | Member) -> Source:
+def load(path: Path | Member | Remote) -> Source:
     """A file's bytes; argument and errors as for `read`."""
-    return path.load() if isinstance(path, Member) else Source.load(path)
+    return Source.load(path) if isinstance(path, Path) else path.load()

@@ -1,0 +1,89 @@
+"""Files at an address that fsspec knows: `s3://bucket/plans/a.docx`, `hdfs://…`, `https://…`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from pipeline.errors import NotPermitted, ReadError
+from pipeline.read.source import LARGEST, Source
+
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+(?:::|://)", re.IGNORECASE)
+INSTALL = "install what fsspec needs for it, such as s3fs for s3://"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Remote:
+    """A file at an address.
+
+    Args:
+        address: with its protocol.
+    """
+
+    address: str
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return PurePosixPath(self.address).name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return PurePosixPath(self.address).suffix
+
+    def as_posix(self) -> str:
+        """The address."""
+        return self.address
+
+    def load(self) -> Source:
+        """Read the file.
+
+        Raises:
+            EmptyFile: it has no bytes.
+            NotPermitted: it may not be read.
+            ReadError: it cannot be read, or is too large.
+        """
+        from fsspec.core import url_to_fs
+
+        try:
+            fs, path = url_to_fs(self.address)
+            size = fs.size(path)
+            if size and size > LARGEST:
+                raise ReadError(f"the file has {size >> 20} MB, more than the {LARGEST >> 20} MB that are read")
+            data = fs.cat_file(path)
+        except PermissionError as error:
+            raise NotPermitted("the file may not be read; change its permissions and run again") from error
+        except OSError as error:
+            raise ReadError(f"the file cannot be read ({error}); check the address and the network") from error
+        return Source.held(data, self.name)
+
+
+def is_address(path: object) -> bool:
+    """Whether a path is an address of fsspec's and none of the disk's."""
+    return bool(ADDRESS.match(str(path)))
+
+
+def files(address: str) -> Iterator[Remote]:
+    """The files at an address, those in folders below it included, in the order of their names.
+
+    Args:
+        address: of a file or folder.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        ReadError: what fsspec needs for such an address is not installed.
+        OSError: it cannot be reached.
+    """
+    from fsspec.core import url_to_fs
+
+    try:
+        fs, path = url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise ReadError(f"{address}: {error}; {INSTALL}") from error
+    found = sorted(fs.find(path))
+    if not found:
+        raise FileNotFoundError(2, "there is nothing at this address", address)
+    yield from (Remote(str(fs.unstrip_protocol(name))) for name in found)
