@@ -73,3 +73,9 @@ class ThemeError(PlanpipeError):
     """A theme model, a taxonomy or its training sentences are not as they should be."""
 
     code = "themes"
+
+
+class NoRun(PlanpipeError):
+    """A folder does not hold the tables of a run."""
+
+    code = "no_run"
