@@ -32,6 +32,8 @@ from pipeline.themes import taxonomy
 
 BLOCK = 8
 """Plans that are compressed together: more make a smaller page, fewer a plan that opens faster."""
+SCRIPT = ("data", "overview", "plots", "plan", "route")
+"""The parts of the page's script, in order."""
 COLUMNS: Mapping[str, str] = {
     "sources": "source_id path format pages ocr status error message warnings",
     "plans": "plan_id source_id title doc_number issuer region level kind year_start year_end issued_on char_start "
@@ -64,12 +66,13 @@ def page(out: Path) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     tables = {name: read(out, name) for name in COLUMNS}
-    style, script = (_asset(f"report.{ending}") for ending in ("css", "js"))
+    style = _asset("page.css")
+    script = "'use strict';\n(async () => {\n" + "\n".join(_asset(f"{part}.js") for part in SCRIPT) + "})();\n"
     of_plan = {name: _grouped(rows) for name, rows in tables.items() if name not in ("sources", "plans")}
     environment = Environment(
         loader=PackageLoader("pipeline", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template("report.html").render(
+    return environment.get_template("page.html").render(
         name=out.resolve().name,
         plans=len(tables["plans"]),
         style=style,
@@ -265,7 +268,7 @@ def _other_than(clean: str | None, raw: str) -> str | None:
 
 def _body(section: Row, text: str) -> int:
     """Where the text of a section begins, behind its label and heading as they stand in the source."""
-    at = section["char_start"]
+    at: int = section["char_start"]
     for part in (section["label"], section["heading"]):
         if part:
             at = _behind(part, text, at, section["char_end"])
