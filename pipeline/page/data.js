@@ -133,17 +133,26 @@ function figure(target) {
   return `${shown}${unit}${target.per ? ` / ${target.per}` : ''}`;
 }
 
+/** When a deadline is: a whole year or month by its name, other days from the first to the last; else as written. */
 function time(deadline) {
-  const days = [deadline.start, deadline.end].filter(Boolean);
-  const span = days.length && !deadline.start ? `by ${deadline.end}` : [...new Set(days)].join(' – ');
+  const { start, end } = deadline;
+  const days = start && end && start !== end ? whole(start, end) ?? `${start} – ${end}` : end && start ? end
+    : end ? `by ${end}` : start ? `from ${start}` : '';
   const often = deadline.every ? `${deadline.times ? `${deadline.times} times ` : ''}every ${deadline.every}` : '';
-  return [span, often].filter(Boolean).join(', ') || deadline.kind;
+  return [days, often].filter(Boolean).join(', ') || deadline.text;
+}
+
+function whole(start, end) {
+  const [year, month] = [start.slice(0, 4), start.slice(0, 7)];
+  if (start === `${year}-01-01` && end === `${year}-12-31`) return year;
+  const last = new Date(Date.UTC(+year, +start.slice(5, 7), 0)).getUTCDate();
+  return start === `${month}-01` && end === `${month}-${last}` ? month : null;
 }
 
 function said(row) {
   switch (row.layer) {
     case 'targets': return `${row.indicator ? `${row.indicator} ` : ''}${figure(row)}`;
-    case 'deadlines': return time(row);
+    case 'deadlines': return row.text === time(row) ? row.text : `${row.text}: ${time(row)}`;
     case 'responsibilities': return `${row.text} (${ROLE_NAMES[row.role]})`;
     default: return row.text;
   }

@@ -208,11 +208,12 @@ async function showPlan(plan) {
 /** Go to a row of the plan that is shown, unfolding what it is in. */
 function goTo(id) {
   const place = open.places.get(id);
-  open.places.forEach((each) => each.classList.remove('here', 'around'));
+  $('plan').querySelectorAll('.here, .around').forEach((each) => each.classList.remove('here', 'around'));
   if (!place) return false;
   for (let above = place.parentElement; above; above = above.parentElement) if (above.tagName === 'DETAILS') above.open = true;
   place.classList.add('here');
-  place.closest('.item')?.classList.add('around');
+  const item = open.rows.get(place.closest('.item'));
+  open.rows.forEach((row, each) => row === item && each.classList.add('around')); // in a table an item has parts
   place.scrollIntoView({ block: place.matches('.section') ? 'start' : 'center' });
   (place.querySelector(':scope > summary') ?? place).focus({ preventScroll: true });
   return true;

@@ -8,7 +8,7 @@ const EM = 13; // px, the size of letters in plots
 
 // Bars: each counts rows by a key and, within it, by something else
 
-const monthOf = (at) => (at ? `${Math.floor(at / 100)}-${String(at % 100).padStart(2, '0')}` : '');
+const monthOf = (at) => (at ? `${String(Math.floor(at / 100)).padStart(4, '0')}-${String(at % 100).padStart(2, '0')}` : '');
 const PERIODS = {
   month: (month) => month,
   quarter: (month) => `${month.slice(0, 4)}-Q${Math.ceil(+month.slice(5, 7) / 3)}`,
@@ -121,8 +121,12 @@ function bar(plot, key, by, count, place, ...shapes) {
     'data-row': place, tabindex: -1 }, svg('title', {}, label), ...shapes);
 }
 
-/** One stop of the tab key for a plot; arrows go from bar to bar. */
-function rove(picture) {
+/**
+ * One stop of the tab key for a plot; arrows go from bar to bar. The listeners are the figure's: Chromium makes
+ * an <svg> that listens to the focus a stop of its own.
+ */
+function rove(figure) {
+  const picture = figure.querySelector('.plot');
   const bars = [...picture.querySelectorAll('a')];
   if (!bars.length) return;
   let current = Math.max(0, bars.findIndex((each) => each.hasAttribute('aria-current')));
@@ -141,12 +145,12 @@ function rove(picture) {
   };
   const moves = { ArrowRight: () => go(current + 1), ArrowLeft: () => go(current - 1), ArrowDown: () => across(1),
     ArrowUp: () => across(-1), Home: () => go(0), End: () => go(bars.length - 1) };
-  picture.addEventListener('keydown', (event) => {
-    if (!moves[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
+  figure.addEventListener('keydown', (event) => {
+    if (!picture.contains(event.target) || !moves[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     moves[event.key]();
   });
-  picture.addEventListener('focusin', (event) => {
+  figure.addEventListener('focusin', (event) => {
     const at = bars.indexOf(event.target.closest('a'));
     if (at < 0 || at === current) return;
     bars[current].setAttribute('tabindex', -1);
@@ -231,15 +235,10 @@ function squares(rows, width) {
   return picture(name, width, 24 + rows.length * height, ...heads, ...children);
 }
 
-const nextMonth = (month) => {
-  const [year, at] = month.split('-').map(Number);
-  return at === 12 ? `${year + 1}-01` : `${year}-${String(at + 1).padStart(2, '0')}`;
-};
-
 /** The months from the first to the last, put together into periods short enough to be told apart. */
 function periods(months) {
-  const all = [];
-  for (let month = months[0]; month <= months[months.length - 1]; month = nextMonth(month)) all.push(month);
+  const [first, last] = [months[0], months[months.length - 1]].map((month) => 12 * month.slice(0, 4) + +month.slice(5) - 1);
+  const all = Array.from({ length: last - first + 1 }, (_, at) => monthOf(100 * Math.floor((first + at) / 12) + (first + at) % 12 + 1));
   for (const name of Object.keys(PERIODS)) {
     const found = [...new Set(all.map(PERIODS[name]))];
     if (found.length <= MOST_PERIODS || name === 'year') return [name, found];
@@ -269,11 +268,11 @@ function timeline(counts, width) {
   const every = Math.ceil(Math.max(measure(all[0]) + 10, 1) / step);
   const columns = all.flatMap((period, at) => {
     const x = left + at * step;
-    const labelled = length === 'year' ? at % every === 0
-      : every === 1 || (/-(01|Q1)$/.test(period) ? true : false);
-    const text = every === 1 || length === 'year' ? period : period.slice(0, 4);
-    const label = labelled ? letters(every === 1 ? x + step / 2 : x, top + height + 18, text,
-      { 'text-anchor': every === 1 ? 'middle' : 'start', class: 'soft' }) : null;
+    const apart = every === 1; // each period has room for its name
+    const text = apart || length === 'year' ? period : period.slice(0, 4);
+    const place = apart ? x + (step - measure(text)) / 2 : x;
+    const named = apart || (length === 'year' ? at % every === 0 : /-(01|Q1)$/.test(period));
+    const label = named && place + measure(text) <= width + 4 ? letters(place, top + height + 18, text, { class: 'soft' }) : null;
     const count = totals.get(period);
     return [count ? bar(name, period, null, count, 0,
       svg('rect', { x, y: top, width: step, height, class: 'behind' }),
@@ -314,7 +313,7 @@ function plot(name, some, width) {
       box.append(drawing);
       box.append(figures(name, [length, 'deadlines'], () => [...totals].filter(([, count]) => count)
         .map(([period, count]) => [period, link(name, period, null, number(count))])));
-      rove(drawing);
+      rove(box);
     }
     if (unsettled) {
       box.append(el('p', {}, link(name, '', null, plural(unsettled, 'time expression')),
@@ -333,7 +332,7 @@ function plot(name, some, width) {
         class: `${name === 'units' ? 'role' : 'level'}-${by || 'none'}` })), ` ${about.orderName(by)}`))));
   }
   box.append(drawing);
-  rove(drawing);
+  rove(box);
   if (rows.length > shown.length) {
     const more = el('button', { type: 'button' }, `Show ${Math.min(BARS, rows.length - shown.length)} more`);
     more.addEventListener('click', () => {
