@@ -43,7 +43,7 @@ train: setup ## train the shipped theme model from corpora/themes
 		--held-out corpora/themes/heldout.csv --notes corpora/themes/NOTES.md --out models/themes
 
 bench: $(VENV)/dev.stamp ## print ratios against peers and limits
-	for name in read web themes linear duplicates; do $(BIN)/python -m tests.bench.$$name || exit 1; done
+	for name in read web themes linear duplicates report; do $(BIN)/python -m tests.bench.$$name || exit 1; done
 
 fuzz: $(VENV)/dev.stamp ## read 2,000 damaged files of each format (an hour)
 	$(BIN)/python -m tests.bench.fuzz

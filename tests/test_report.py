@@ -508,7 +508,7 @@ def check_every_row(page: Page, out: Path) -> int:
 
 
 def test_every_row_is_shown_by_its_id(out: Path, visit: Open) -> None:
-    assert check_every_row(visit(f"#{TASK_ID}"), out) == 24
+    assert check_every_row(visit(f"#{TASK_ID}"), out) == 26
 
 
 def test_every_row_of_a_real_run_is_shown_by_its_id(tmp_path: Path, visit: Open) -> None:
