@@ -40,7 +40,7 @@ function linesOf(content, start, stop, marks) {
 
 /** Paragraphs, and tables where lines have tabs. */
 function paragraphs(content, start, stop, all, element) {
-  const marks = all.filter((mark) => mark.from < stop && mark.to > start);
+  const marks = all.across(start, stop);
   const blocks = [];
   let rows = null;
   for (const [from, to] of linesOf(content, start, stop, marks)) {
@@ -87,13 +87,29 @@ let open = null; // the plan that is shown: its elements by id, its rows by elem
 
 const ORDER = ['items', 'goals', 'targets', 'deadlines', 'responsibilities'];
 
-function marksOf(content) {
-  return ORDER.flatMap((name) => content[name])
-    .sort((one, other) => one.from - other.from || other.to - one.to || ORDER.indexOf(one.layer) - ORDER.indexOf(other.layer));
+/** Rows in the order of the text, so that those of a stretch are found without going through all of them. */
+function ordered(rows) {
+  const all = [...rows].sort((one, other) => one.from - other.from || other.to - one.to
+    || ORDER.indexOf(one.layer) - ORDER.indexOf(other.layer));
+  const longest = all.reduce((length, row) => Math.max(length, row.to - row.from), 0);
+  const first = (offset) => { // the number of the first row that begins there or later
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (all[middle].from < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    beginning: (start, stop) => first(stop) - first(start),
+    across: (start, stop) => all.slice(first(start - longest), first(stop)).filter((row) => row.to > start),
+  };
 }
 
 function tree(plan, content, view) {
-  const marks = marksOf(content);
+  const marks = ordered(ORDER.flatMap((name) => content[name]));
+  const layers = Object.entries(LAYERS).map(([name, layer]) => [layer, ordered(content[name])]);
   const element = (row) => {
     const first = !view.places.has(row.full);
     const made = row.layer === 'items' ? el('span', { class: 'item', tabindex: -1 })
@@ -107,10 +123,8 @@ function tree(plan, content, view) {
   };
   const below = content.sections.map(() => []);
   const top = [];
-  content.sections.forEach((section) => {
-    section.at = content.sections.indexOf(section);
-    section.counts = Object.fromEntries(Object.keys(LAYERS).map((name) =>
-      [name, content[name].filter((row) => section.from <= row.from && row.from < section.to).length]));
+  content.sections.forEach((section, at) => {
+    section.at = at;
     (section.parent === null ? top : below[section.parent]).push(section);
   });
 
@@ -132,9 +146,9 @@ function tree(plan, content, view) {
       return box;
     }
     const heading = el(`h${Math.min(depth + 2, 6)}`, { lang: 'zh-Hans' });
-    write(heading, content, section.from, section.body,
-      marks.filter((mark) => mark.from < section.body && mark.to > section.from), element);
-    const told = Object.entries(section.counts).filter(([, count]) => count).map(([name, count]) => plural(count, LAYERS[name]));
+    write(heading, content, section.from, section.body, marks.across(section.from, section.body), element);
+    const told = layers.map(([layer, rows]) => [rows.beginning(section.from, section.to), layer])
+      .filter(([count]) => count).map(([count, layer]) => plural(count, layer));
     if (section.page !== null) told.push(`p. ${section.page}`);
     const box = el('details', { id: section.full, class: 'section', open: true },
       el('summary', {}, heading, el('span', { class: 'soft' }, told.join(' · '))),
@@ -154,6 +168,8 @@ function list(title, heads, rows, cells, isOpen) {
     table(`${title} of the plan; each leads to its sentence`, heads, rows.map(cells), { class: 'plain' }));
 }
 
+/** A short text that is not broken over lines. */
+const unbroken = (text) => (text.length < 16 ? el('span', { class: 'unbroken' }, text) : text);
 const to = (row, text) => el('a', { href: fragment(row.full), lang: 'zh-Hans' }, text);
 
 function about(plan) {
@@ -173,7 +189,7 @@ function neighbours(plan) {
   const at = order.indexOf(plan);
   const step = (there, text) => (there ? el('a', { href: fragment(there.plan_id), title: there.name }, text) : null);
   return el('nav', { class: 'jump', 'aria-label': 'Plans' }, el('a', { href: drawn ?? '#', class: 'back' }, 'All plans'),
-    step(order[at - 1], 'Previous'), at < 0 ? null : step(order[at + 1], 'Next'), el('a', { href: '#', 'data-skip': 'text' }, 'Skip to the text'));
+    step(order[at - 1], 'Previous'), at < 0 ? null : step(order[at + 1], 'Next'), el('a', { href: '#text', 'data-skip': 'text' }, 'Skip to the text'));
 }
 
 async function showPlan(plan) {
@@ -196,7 +212,7 @@ async function showPlan(plan) {
   const isOpen = matchMedia('(min-width: 60rem)').matches;
   const lists = el('aside', { 'aria-label': 'What was found', class: 'found' },
     list('Targets', ['Indicator', 'Figure', 'Due'], content.targets,
-      (row) => [to(row, row.indicator ?? row.text), figure(row), row.deadline ? time(row.deadline) : ''], isOpen),
+      (row) => [to(row, row.indicator ?? row.text), unbroken(figure(row)), row.deadline ? time(row.deadline) : ''], isOpen),
     list('Deadlines', ['As written', 'Time'], content.deadlines, (row) => [to(row, row.text), time(row)], false),
     list('Units', ['Unit', 'Part'], content.responsibilities, (row) => [to(row, row.text), ROLE_NAMES[row.role]], false),
     list('Goals', ['Aim'], content.goals, (row) => [to(row, row.text)], false));

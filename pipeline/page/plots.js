@@ -214,7 +214,7 @@ function squares(rows, width) {
   const heads = columns.map((year, at) => {
     const shown = year === '' || (columns.length - 1 - at) % every === 0 || side > 38;
     return shown && !(year !== '' && columns.includes('') && at === columns.length - 2 && side <= 38)
-      ? letters(left + (at + 0.5) * side, 14, year === '' ? '–' : year, { 'text-anchor': 'middle', class: 'soft' })
+      ? letters(left + (at + 0.5) * side, 14, year || 'none', { 'text-anchor': 'middle', class: 'soft' })
       : null;
   });
   const children = rows.flatMap(([key, row], at) => {
@@ -289,7 +289,7 @@ function figures(name, heads, rows) {
   details.addEventListener('toggle', () => {
     if (details.open && details.children.length === 1) {
       details.append(el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': PLOTS[name].title },
-        table(PLOTS[name].title, heads, rows(), { class: 'plain' })));
+        table(PLOTS[name].title, heads, rows(), { class: 'figures' })));
     }
   });
   return details;
@@ -344,7 +344,7 @@ function plot(name, some, width) {
     box.append(el('p', {}, `The ${shown.length} most frequent of ${plural(rows.length, about.keyName)}. `, more));
   }
   if (unnamed) box.append(el('p', {}, link(name, '', null, plural(unnamed, 'target')), ' for which no indicator was found are not among the bars.'));
-  const bys = about.order ?? [...new Set(shown.flatMap(([, row]) => [...row.keys()]))].sort();
+  const bys = about.order ?? [...new Set(shown.flatMap(([, row]) => [...row.keys()]))].sort((one, other) => !one - !other || (one < other ? -1 : 1));
   const present = bys.filter((by) => shown.some(([, row]) => row.get(by)));
   box.append(figures(name, [about.keyName, ...present.map((by) => about.orderName?.(by) ?? (by || about.none)), 'all'],
     () => shown.map(([key, row]) => [zh(about.name(key)),
