@@ -138,7 +138,8 @@ function time(deadline) {
   const { start, end } = deadline;
   const days = start && end && start !== end ? whole(start, end) ?? `${start} – ${end}` : end && start ? end
     : end ? `by ${end}` : start ? `from ${start}` : '';
-  const often = deadline.every ? `${deadline.times === 1 ? 'once ' : deadline.times ? `${deadline.times} times ` : ''}every ${deadline.every}` : '';
+  const times = deadline.times === 1 ? 'once ' : deadline.times ? `${deadline.times} times ` : '';
+  const often = deadline.every ? `${times}every ${deadline.every}` : '';
   return [days, often].filter(Boolean).join(', ') || deadline.text;
 }
 

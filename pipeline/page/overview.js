@@ -20,11 +20,13 @@ function address(changes = {}) {
 
 const NO_BAR = { plot: null, key: null, by: null };
 
+const unknownYears = (plan) => plan.year_start === null;
+const covers = (plan, year) => !unknownYears(plan)
+  && plan.year_start <= year && year <= (plan.year_end ?? plan.year_start);
+
 function passes(plan) {
   const is = (asked, value) => asked === null || asked === (value ?? '');
-  const year = state.year === null
-    || (state.year === '' ? plan.year_start === null
-      : plan.year_start !== null && plan.year_start <= +state.year && +state.year <= (plan.year_end ?? plan.year_start));
+  const year = state.year === null || (state.year === '' ? unknownYears(plan) : covers(plan, +state.year));
   return year && is(state.region, plan.region) && is(state.level, plan.level) && is(state.kind, plan.kind)
     && (state.theme === null || (state.theme === '' ? !plan.themes.size : plan.themes.has(state.theme)))
     && (state.q ?? '').toLowerCase().split(/\s+/).every((word) => plan.words.includes(word));
@@ -42,8 +44,7 @@ async function listRows(some) {
   if (box.hidden) return;
   const about = PLOTS[state.plot];
   const total = some.reduce((all, plan) => all + share(plan), 0);
-  const names = [state.key === null ? null : about.name(state.key),
-    state.by === null ? null : (about.orderName?.(state.by) ?? (state.by || about.none))].filter((part) => part !== null);
+  const names = namesOf(about, state.key, state.by);
   const body = el('tbody', { role: 'rowgroup' });
   const rows = table(`${names.join(', ')}: the ${about.row}s that the bar counts`,
     ['Sentence', 'Value', 'Plan', 'Year'], [], { class: 'stack rows' });
@@ -87,7 +88,8 @@ function rowOf(about, plan, content, row) {
   const whole = row.layer === 'items' ? row : row.item ?? row;
   const words = el('a', { href: fragment(row.full), lang: 'zh-Hans' });
   write(words, content, whole.from, whole.to, row === whole ? [] : [row], (each) => el('mark', { class: each.layer }));
-  const cells = [words, about.value(row), el('a', { href: fragment(plan.plan_id), lang: 'zh-Hans' }, plan.name), years(plan)];
+  const title = el('a', { href: fragment(plan.plan_id), lang: 'zh-Hans' }, plan.name);
+  const cells = [words, about.value(row), title, years(plan)];
   return el('tr', { role: 'row' }, ...['Sentence', 'Value', 'Plan', 'Year'].map((head, at) =>
     el(at ? 'td' : 'th', { role: at ? 'cell' : 'rowheader', scope: at ? null : 'row', 'data-head': head }, cells[at])));
 }
@@ -96,7 +98,8 @@ function rowOf(about, plan, content, row) {
 
 const COLUMNS = [
   ['Plan', 'title', (plan) => el('span', { lang: 'zh-Hans' }, el('a', { href: fragment(plan.plan_id) }, plan.name),
-    el('span', { class: 'soft under' }, [plan.issuer, plan.doc_number].filter(Boolean).join(' · ') || plan.file.path))],
+    el('span', { class: 'soft under' },
+      [plan.issuer, plan.doc_number].filter(Boolean).join(' · ') || plan.file.path))],
   ['Region', 'region', (plan) => (plan.region ? zh(plan.region) : '')],
   ['Level', 'level', (plan) => plan.level ?? ''],
   ['Kind', 'kind', (plan) => plan.kind ?? ''],
@@ -140,10 +143,13 @@ function listPlans(some, atMost = PAGE_OF_ROWS) {
   const list = table(`${plural(some.length, 'plan')}; a head sorts by its column`, heads.map(([button]) => button),
     shown.map((plan) => COLUMNS.map(([, , cell]) => cell(plan))), { class: 'stack plans' });
   list.querySelectorAll('thead th').forEach((head, at) => heads[at][1] && head.setAttribute('aria-sort', heads[at][1]));
-  list.querySelectorAll('[data-head]').forEach((cell) => { cell.dataset.head = cell.dataset.head.replace(/ [▲▼]$/, ''); });
+  list.querySelectorAll('[data-head]').forEach((cell) => {
+    cell.dataset.head = cell.dataset.head.replace(/ [▲▼]$/, '');
+  });
   $('plans').replaceChildren(list);
   if (shown.length < order.length) {
-    const more = el('button', { type: 'button' }, `Show ${Math.min(PAGE_OF_ROWS * 2, order.length - shown.length)} more`);
+    const next = Math.min(PAGE_OF_ROWS * 2, order.length - shown.length);
+    const more = el('button', { type: 'button' }, `Show ${next} more`);
     more.addEventListener('click', () => {
       listPlans(some, atMost + PAGE_OF_ROWS * 2);
       $('plans').querySelectorAll('tbody tr')[atMost].querySelector('a').focus();
@@ -166,22 +172,23 @@ function choices(name, any, values, named = (value) => value) {
 }
 
 function prepare() {
-  const last = plans.flatMap((plan) => (plan.year_start === null ? [] : [plan.year_start, plan.year_end ?? plan.year_start]));
+  const dated = plans.filter((plan) => !unknownYears(plan));
+  const first = dated.reduce((year, plan) => Math.min(year, plan.year_start), Infinity);
+  const last = dated.reduce((year, plan) => Math.max(year, plan.year_end ?? plan.year_start), -Infinity);
   const covered = [];
-  for (let year = Math.max(...last); last.length && year >= Math.min(...last); year--) {
-    if (plans.some((plan) => plan.year_start !== null && plan.year_start <= year && year <= (plan.year_end ?? plan.year_start))) covered.push(String(year));
-  }
-  if (plans.some((plan) => plan.year_start === null)) covered.push('');
+  for (let year = last; year >= first; year--) if (dated.some((plan) => covers(plan, year))) covered.push(String(year));
+  if (plans.some(unknownYears)) covered.push('');
   const used = index.themes.map(({ code }) => code).sort();
   if (plans.some((plan) => !plan.themes.size)) used.push('');
-  choices('region', 'all regions', plans.map((plan) => plan.region).sort((one, other) => compare(one ?? '', other ?? '')));
+  choices('region', 'all regions', plans.map((plan) => plan.region ?? '').sort(compare));
   choices('level', 'all levels', LEVELS.filter((level) => plans.some((plan) => (plan.level ?? '') === level)));
   choices('year', 'all years', covered);
   choices('kind', 'all kinds', plans.map((plan) => plan.kind).sort());
   choices('theme', 'all themes', used, themeText);
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('input', () => change(Object.fromEntries([...form.elements].filter((field) => field.name).map((field) =>
-    [field.name, field.name === 'q' ? field.value.trim() || null : field.value === ANY ? null : field.value.slice(1)]))));
+  const asked = ({ name, value }) => (name === 'q' ? value.trim() || null : value === ANY ? null : value.slice(1));
+  form.addEventListener('input', () => change(Object.fromEntries(
+    [...form.elements].filter((field) => field.name).map((field) => [field.name, asked(field)]))));
   form.addEventListener('reset', (event) => {
     event.preventDefault();
     change({ q: null, region: null, level: null, year: null, kind: null, theme: null, ...NO_BAR });
@@ -192,7 +199,8 @@ function prepare() {
   const failed = sources.filter((source) => source.status !== 'ok');
   $('failed').hidden = $('to-failed').hidden = !failed.length;
   if (failed.length) {
-    $('failed').append(table(`${plural(failed.length, 'file')} not read, or read in part`, ['File', 'Status', 'What to do'],
+    const caption = `${plural(failed.length, 'file')} not read, or read in part`;
+    $('failed').append(table(caption, ['File', 'Status', 'What to do'],
       failed.map((source) => [el('bdi', {}, source.path), [source.status, source.error].filter(Boolean).join(': '),
         source.message ?? source.warnings.join('; ')]), { class: 'stack' }));
   }
@@ -214,10 +222,10 @@ function draw() {
   if (form.elements.q.value.trim() !== (state.q ?? '')) form.elements.q.value = state.q ?? '';
   const passing = plans.filter(passes);
   const counted = state.plot === null ? passing : passing.filter(share);
-  const all = (name) => passing.reduce((total, plan) => total + plan[name], 0);
-  $('status').textContent = `${number(passing.length)} of ${plural(plans.length, 'plan')}: ${plural(all('items'), 'item')}, `
-    + `${plural(all('goals'), 'goal')}, ${plural(all('targets'), 'target')}, ${plural(all('deadlines'), 'deadline')}, `
-    + `${plural(all('responsibilities'), 'charge')} to units`;
+  const counts = [['items', 'item'], ['goals', 'goal'], ['targets', 'target'], ['deadlines', 'deadline'],
+    ['responsibilities', 'charge']]
+    .map(([name, one]) => plural(passing.reduce((all, plan) => all + plan[name], 0), one)).join(', ');
+  $('status').textContent = `${number(passing.length)} of ${plural(plans.length, 'plan')}: ${counts} to units`;
   drawPlots(passing);
   listPlans(counted);
   drawn = address();

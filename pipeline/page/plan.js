@@ -12,7 +12,8 @@ function write(into, content, start, stop, marks, element) {
     if (from >= to) return;
     into.append(clean(at, from));
     const inner = element(mark);
-    write(inner, content, from, to, marks.slice(place + 1).filter((other) => other.from < to && other.to > from), element);
+    const within = marks.slice(place + 1).filter((other) => other.from < to && other.to > from);
+    write(inner, content, from, to, within, element);
     into.append(inner);
     at = to;
   });
@@ -141,7 +142,8 @@ function tree(plan, content, view) {
   function node(section, depth) {
     const children = below[section.at];
     if (!section.heading && !children.length) {
-      const box = el('div', { class: 'section', id: section.full, tabindex: -1 }, ...pieces(section.from, section.to, [], depth));
+      const box = el('div', { class: 'section', id: section.full, tabindex: -1 },
+        ...pieces(section.from, section.to, [], depth));
       view.places.set(section.full, box);
       return box;
     }
@@ -164,7 +166,8 @@ function tree(plan, content, view) {
 /** The rows of a layer, each a link to its place in the text. */
 function list(title, heads, rows, cells, isOpen) {
   if (!rows.length) return null;
-  return el('details', { open: isOpen }, el('summary', {}, el('h2', {}, `${title} `, el('span', { class: 'soft' }, number(rows.length)))),
+  const heading = el('h2', {}, `${title} `, el('span', { class: 'soft' }, number(rows.length)));
+  return el('details', { open: isOpen }, el('summary', {}, heading),
     table(`${title} of the plan; each leads to its sentence`, heads, rows.map(cells), { class: 'plain' }));
 }
 
@@ -188,8 +191,10 @@ function about(plan) {
 function neighbours(plan) {
   const at = order.indexOf(plan);
   const step = (there, text) => (there ? el('a', { href: fragment(there.plan_id), title: there.name }, text) : null);
-  return el('nav', { class: 'jump', 'aria-label': 'Plans' }, el('a', { href: drawn ?? '#', class: 'back' }, 'All plans'),
-    step(order[at - 1], 'Previous'), at < 0 ? null : step(order[at + 1], 'Next'), el('a', { href: '#text', 'data-skip': 'text' }, 'Skip to the text'));
+  return el('nav', { class: 'jump', 'aria-label': 'Plans' },
+    el('a', { href: drawn ?? '#' }, 'All plans'),
+    step(order[at - 1], 'Previous'), at < 0 ? null : step(order[at + 1], 'Next'),
+    el('a', { href: '#text', 'data-skip': 'text' }, 'Skip to the text'));
 }
 
 async function showPlan(plan) {
@@ -212,12 +217,16 @@ async function showPlan(plan) {
   const isOpen = matchMedia('(min-width: 60rem)').matches;
   const lists = el('aside', { 'aria-label': 'What was found', class: 'found' },
     list('Targets', ['Indicator', 'Figure', 'Due'], content.targets,
-      (row) => [to(row, row.indicator ?? row.text), unbroken(figure(row)), row.deadline ? time(row.deadline) : ''], isOpen),
+      (row) => [to(row, row.indicator ?? row.text), unbroken(figure(row)), row.deadline ? time(row.deadline) : ''],
+      isOpen),
     list('Deadlines', ['As written', 'Time'], content.deadlines, (row) => [to(row, row.text), time(row)], false),
-    list('Units', ['Unit', 'Part'], content.responsibilities, (row) => [to(row, row.text), ROLE_NAMES[row.role]], false),
+    list('Units', ['Unit', 'Part'], content.responsibilities, (row) => [to(row, row.text), ROLE_NAMES[row.role]],
+      false),
     list('Goals', ['Aim'], content.goals, (row) => [to(row, row.text)], false));
-  article.replaceChildren(neighbours(plan), el('h1', { id: 'plan-title', lang: 'zh-Hans', tabindex: -1 }, plan.name), about(plan),
-    el('div', { class: 'tools' }, legend, content.sections.length ? all : null), el('div', { class: 'columns' }, lists, text));
+  article.replaceChildren(neighbours(plan),
+    el('h1', { id: 'plan-title', lang: 'zh-Hans', tabindex: -1 }, plan.name), about(plan),
+    el('div', { class: 'tools' }, legend, ...(content.sections.length ? [all] : [])),
+    el('div', { class: 'columns' }, lists, text));
   open = view;
 }
 
@@ -226,7 +235,7 @@ function goTo(id) {
   const place = open.places.get(id);
   $('plan').querySelectorAll('.here, .around').forEach((each) => each.classList.remove('here', 'around'));
   if (!place) return false;
-  for (let above = place.parentElement; above; above = above.parentElement) if (above.tagName === 'DETAILS') above.open = true;
+  for (let above = place.closest('details'); above; above = above.parentElement.closest('details')) above.open = true;
   place.classList.add('here');
   const item = open.rows.get(place.closest('.item'));
   open.rows.forEach((row, each) => row === item && each.classList.add('around')); // in a table an item has parts
@@ -248,6 +257,8 @@ function tell(mark) {
     const outer = open.rows.get(above);
     if (outer && outer.layer !== 'items') rows.push(outer);
   }
+  const outermost = rows[rows.length - 1];
+  const themes = outermost.item?.themes.map(themeText).join(', ');
   tip.replaceChildren(...rows.map((each) => el('dl', { class: each.layer }, ...[
     [LAYERS[each.layer], each.layer === 'goals' ? 'an aim' : zh(said(each))],
     ['from', each.baseline === null || each.baseline === undefined ? null : number(each.baseline)],
@@ -255,9 +266,10 @@ function tell(mark) {
     ['rule', each.rule],
     ['confidence', each.confidence === null ? 'not measured' : number(each.confidence)],
     ['page', each.page === null ? null : number(each.page)],
-    ['themes', each === rows[rows.length - 1] && each.item?.themes.length ? each.item.themes.map(themeText).join(', ') : null],
-    ['strength', each === rows[rows.length - 1] ? each.item?.strength : null],
-  ].filter(([, value]) => value !== null && value !== undefined).flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]))));
+    ['themes', (each === outermost && themes) || null],
+    ['strength', each === outermost ? each.item?.strength : null],
+  ].filter(([, value]) => value !== null && value !== undefined)
+    .flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]))));
   quiet();
   told = mark;
   mark.setAttribute('aria-describedby', 'tip');

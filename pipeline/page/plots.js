@@ -8,7 +8,8 @@ const EM = 13; // px, the size of letters in plots
 
 // Bars: each counts rows by a key and, within it, by something else
 
-const monthOf = (at) => (at ? `${String(Math.floor(at / 100)).padStart(4, '0')}-${String(at % 100).padStart(2, '0')}` : '');
+const padded = (digits, count) => String(digits).padStart(count, '0');
+const monthOf = (at) => (at ? `${padded(Math.floor(at / 100), 4)}-${padded(at % 100, 2)}` : '');
 const PERIODS = {
   month: (month) => month,
   quarter: (month) => `${month.slice(0, 4)}-Q${Math.ceil(+month.slice(5, 7) / 3)}`,
@@ -42,6 +43,7 @@ const PLOTS = {
     width: 2, cells: ([key]) => [monthOf(key), ''],
     rows: (content) => content.deadlines,
     has: (deadline, key) => key === null || within((deadline.end ?? '').slice(0, 7), key),
+    fits: within,
     value: (deadline) => time(deadline),
     name: (key) => key || 'no settled day',
     about: 'Time expressions by their last day.',
@@ -60,7 +62,7 @@ const PLOTS = {
     value: (row) => `${row.text} (${ROLE_NAMES[row.role]})`,
     name: (key) => key,
     order: ROLES, orderName: (by) => ROLE_NAMES[by],
-    about: 'Items that name a unit, by the part that it has in them: lead, charged (nothing said of its part), support.',
+    about: 'Items that charge a unit, by its part in them: lead, charged (nothing said of its part), support.',
   },
 };
 
@@ -91,10 +93,10 @@ const sum = (row) => [...row.values()].reduce((all, count) => all + count, 0);
 
 /** How many rows of a plan the chosen bar counts. */
 function share(plan) {
+  const { fits = (key, asked) => key === asked } = PLOTS[state.plot];
   let rows = 0;
   for (const [key, by, count] of cellsOf(state.plot, plan)) {
-    const hit = state.plot === 'deadlines' ? state.key === null || within(key, state.key) : state.key === null || key === state.key;
-    if (hit && (state.by === null || by === state.by)) rows += count;
+    if ((state.key === null || fits(key, state.key)) && (state.by === null || by === state.by)) rows += count;
   }
   return rows;
 }
@@ -111,11 +113,14 @@ function fitted(text, room) {
   return `${chars.join('')}…`;
 }
 
+/** What a bar is called, by its key and the other key. */
+const namesOf = (about, key, by) => [key === null ? null : about.name(key),
+  by === null ? null : about.orderName?.(by) ?? (by || about.none)].filter((name) => name !== null);
+
 /** A link on a plot to the rows that a bar counts. */
 function bar(plot, key, by, count, place, ...shapes) {
   const about = PLOTS[plot];
-  const names = [about.name(key), by === null ? null : (about.orderName?.(by) ?? (by || about.none))];
-  const label = `${names.filter(Boolean).join(', ')}: ${plural(count, about.row)}`;
+  const label = `${namesOf(about, key, by).join(', ')}: ${plural(count, about.row)}`;
   const chosen = state.plot === plot && state.key === key && state.by === by;
   return svg('a', { href: address({ plot, key, by }), 'aria-label': label, 'aria-current': chosen ? 'true' : null,
     'data-row': place, tabindex: -1 }, svg('title', {}, label), ...shapes);
@@ -226,7 +231,8 @@ function squares(rows, width) {
       if (!count) return;
       const tone = Math.min(4, Math.floor(Math.sqrt(count / most) * 5));
       links.push(bar(name, key, year, count, at,
-        svg('rect', { x: left + column * side, y: top + 1, width: Math.max(side - 2, 2), height: height - 2, class: `tone-${tone}` }),
+        svg('rect', { x: left + column * side, y: top + 1, width: Math.max(side - 2, 2), height: height - 2,
+          class: `tone-${tone}` }),
         side >= LEAST_SQUARE ? letters(left + (column + 0.5) * side - 1, top + 18, number(count),
           { 'text-anchor': 'middle', class: `on-tone-${tone}` }) : null));
     });
@@ -237,8 +243,10 @@ function squares(rows, width) {
 
 /** The months from the first to the last, put together into periods short enough to be told apart. */
 function periods(months) {
-  const [first, last] = [months[0], months[months.length - 1]].map((month) => 12 * month.slice(0, 4) + +month.slice(5) - 1);
-  const all = Array.from({ length: last - first + 1 }, (_, at) => monthOf(100 * Math.floor((first + at) / 12) + (first + at) % 12 + 1));
+  const count = (month) => 12 * month.slice(0, 4) + +month.slice(5) - 1;
+  const [first, last] = [count(months[0]), count(months[months.length - 1])];
+  const all = Array.from({ length: last - first + 1 }, (_, at) => first + at)
+    .map((month) => monthOf(100 * Math.floor(month / 12) + (month % 12) + 1));
   for (const name of Object.keys(PERIODS)) {
     const found = [...new Set(all.map(PERIODS[name]))];
     if (found.length <= MOST_PERIODS || name === 'year') return [name, found];
@@ -272,13 +280,16 @@ function timeline(counts, width) {
     const text = apart || length === 'year' ? period : period.slice(0, 4);
     const place = apart ? x + (step - measure(text)) / 2 : x;
     const named = apart || (length === 'year' ? at % every === 0 : /-(01|Q1)$/.test(period));
-    const label = named && place + measure(text) <= width + 4 ? letters(place, top + height + 18, text, { class: 'soft' }) : null;
+    const fitting = named && place + measure(text) <= width + 4;
+    const label = fitting ? letters(place, top + height + 18, text, { class: 'soft' }) : null;
     const count = totals.get(period);
-    return [count ? bar(name, period, null, count, 0,
+    if (!count) return [label];
+    const gap = Math.min(step * 0.1, 2);
+    return [label, bar(name, period, null, count, 0,
       svg('rect', { x, y: top, width: step, height, class: 'behind' }),
-      svg('rect', { x: x + Math.min(step * 0.1, 2), y: y(count), width: Math.max(step - Math.min(step * 0.2, 4), 1.5),
-        height: top + height - y(count), class: 'time' }),
-      step > 24 ? letters(x + step / 2, y(count) - 4, number(count), { 'text-anchor': 'middle' }) : null) : null, label];
+      svg('rect', { x: x + gap, y: y(count), width: Math.max(step - 2 * gap, 1.5), height: top + height - y(count),
+        class: 'time' }),
+      step > 24 ? letters(x + step / 2, y(count) - 4, number(count), { 'text-anchor': 'middle' }) : null)];
   });
   return [length, totals, picture(name, width, top + height + 26, ...grid, ...columns.filter(Boolean))];
 }
@@ -301,7 +312,8 @@ const shownBars = { themes: 60, targets: BARS, units: BARS };
 function plot(name, some, width) {
   const about = PLOTS[name];
   const counts = tally(name, some);
-  const box = el('figure', { id: `plot-${name}` }, el('figcaption', {}, el('h2', {}, about.title), el('p', { class: 'soft' }, about.about)));
+  const box = el('figure', { id: `plot-${name}` },
+    el('figcaption', {}, el('h2', {}, about.title), el('p', { class: 'soft' }, about.about)));
   if (!counts.size) {
     box.append(el('p', {}, `No ${about.row}s.`));
     return box;
@@ -343,8 +355,12 @@ function plot(name, some, width) {
     });
     box.append(el('p', {}, `The ${shown.length} most frequent of ${plural(rows.length, about.keyName)}. `, more));
   }
-  if (unnamed) box.append(el('p', {}, link(name, '', null, plural(unnamed, 'target')), ' for which no indicator was found are not among the bars.'));
-  const bys = about.order ?? [...new Set(shown.flatMap(([, row]) => [...row.keys()]))].sort((one, other) => !one - !other || (one < other ? -1 : 1));
+  if (unnamed) {
+    box.append(el('p', {}, link(name, '', null, plural(unnamed, 'target')),
+      ' for which no indicator was found are not among the bars.'));
+  }
+  const bys = about.order ?? [...new Set(shown.flatMap(([, row]) => [...row.keys()]))]
+    .sort((one, other) => !one - !other || one - other); // years, what has none last
   const present = bys.filter((by) => shown.some(([, row]) => row.get(by)));
   box.append(figures(name, [about.keyName, ...present.map((by) => about.orderName?.(by) ?? (by || about.none)), 'all'],
     () => shown.map(([key, row]) => [zh(about.name(key)),
