@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium")
+SHOWN = "main[aria-busy=false]"
 FOUND = ("goals", "targets", "deadlines", "responsibilities")
 Tables = Mapping[str, list[dict[str, Any]]]
 
@@ -349,7 +350,7 @@ def visit(browser: Browser, html: str, tmp_path: Path) -> Iterator[Open]:
         )
         page.set_default_timeout(10_000)
         page.goto(file.as_uri() + fragment)
-        page.wait_for_selector("html[data-ready]", state="attached")
+        page.wait_for_selector(SHOWN)
         own.add(file.as_uri() + fragment)
         return page
 
@@ -370,10 +371,11 @@ def go(page: Page, fragment: str) -> None:
             const old = location.hash;
             location.hash = where;
             if (old === location.hash) done();
-            else addEventListener('hashchange', () => setTimeout(done), { once: true });
+            else addEventListener('hashchange', done, { once: true });
         })""",
         fragment,
     )
+    page.wait_for_selector(SHOWN)
 
 
 def in_view(page: Page, selector: str) -> bool:
@@ -423,7 +425,7 @@ def test_each_filter(name: str, choice: str, found: list[str], visit: Open) -> N
     page.get_by_label(name, exact=True).select_option(label=choice)
     assert titles(page) == found
     page.reload()
-    page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_selector(SHOWN)
     assert titles(page) == found
     assert page.get_by_label(name, exact=True).locator("option:checked").inner_text() == choice
 
@@ -663,7 +665,7 @@ def test_the_policy_holds(browser: Browser, html: str, tmp_path: Path) -> None:
     file.write_text(html, encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
-    page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_selector(SHOWN)
     refused = page.evaluate("""() => {
         try { document.body.innerHTML = '<b>x</b>'; return 'parsed'; } catch (error) { return error.name; }
     }""")
@@ -749,7 +751,7 @@ def test_on_paper_stands_all_that_was_chosen(tmp_path: Path, visit: Open) -> Non
     opened.get_by_role("button", name="Show 70 more").click()
     assert len(titles(opened)) == number
     opened.reload()
-    opened.wait_for_selector("html[data-ready]", state="attached")
+    opened.wait_for_selector(SHOWN)
     opened.emulate_media(media="print")
     opened.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert len(titles(opened)) == number

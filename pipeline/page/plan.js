@@ -197,8 +197,7 @@ function neighbours(plan) {
     el('a', { href: '#text', 'data-skip': 'text' }, 'Skip to the text'));
 }
 
-async function showPlan(plan) {
-  const content = await contentOf(plan);
+function showPlan(plan, content) {
   const view = { plan, places: new Map(), rows: new Map() };
   const article = $('plan');
   const text = tree(plan, content, view);
@@ -217,9 +216,9 @@ async function showPlan(plan) {
   const isOpen = matchMedia('(min-width: 60rem)').matches;
   const lists = el('aside', { 'aria-label': 'What was found', class: 'found' },
     list('Targets', ['Indicator', 'Figure', 'Due'], content.targets,
-      (row) => [to(row, row.indicator ?? row.text), unbroken(figure(row)), row.deadline ? time(row.deadline) : ''],
+      (row) => [to(row, row.indicator ?? row.text), unbroken(figure(row)), row.deadline ? unbroken(time(row.deadline)) : ''],
       isOpen),
-    list('Deadlines', ['As written', 'Time'], content.deadlines, (row) => [to(row, row.text), time(row)], false),
+    list('Deadlines', ['As written', 'Time'], content.deadlines, (row) => [to(row, row.text), unbroken(time(row))], false),
     list('Units', ['Unit', 'Part'], content.responsibilities, (row) => [to(row, row.text), ROLE_NAMES[row.role]],
       false),
     list('Goals', ['Aim'], content.goals, (row) => [to(row, row.text)], false));

@@ -5,6 +5,7 @@
 let back = null; // where the overview was left: how far down, and at which link
 
 async function route() {
+  const here = location.hash;
   let asked = location.hash.slice(1);
   if (asked.startsWith('?') || asked === '') {
     const next = stateOf(asked.slice(1));
@@ -45,7 +46,11 @@ async function route() {
   if (!$('overview').hidden) back = { down: scrollY, link: document.activeElement };
   const there = plans[position.get(plan)];
   const fresh = open?.plan !== there || $('plan').hidden;
-  if (fresh) await showPlan(there);
+  if (fresh) {
+    const content = await contentOf(there);
+    if (location.hash !== here) return; // one has gone on meanwhile
+    showPlan(there, content);
+  }
   $('overview').hidden = true;
   $('plan').hidden = false;
   document.title = `${there.name} – Plans of ${index.name}`;
@@ -92,7 +97,20 @@ document.addEventListener('keydown', (event) => {
     addEventListener('hashchange', () => $(`plot-${name}`).querySelector('a[tabindex="0"]')?.focus(), { once: true });
   }
 });
-addEventListener('hashchange', route);
+let steps = 0;
+
+/** Go where the address says; until it is shown, the page says that it is busy. */
+async function follow() {
+  const step = ++steps;
+  $('main').setAttribute('aria-busy', 'true');
+  try {
+    await route();
+  } finally {
+    if (step === steps) $('main').setAttribute('aria-busy', 'false');
+  }
+}
+
+addEventListener('hashchange', follow);
 let waiting = 0;
 addEventListener('resize', () => {
   clearTimeout(waiting);
@@ -111,6 +129,5 @@ addEventListener('beforeprint', () => {
 addEventListener('afterprint', () => folded.forEach((details) => { details.open = false; }));
 
 prepare();
-await route();
+await follow();
 performance.mark('usable');
-document.documentElement.dataset.ready = '';

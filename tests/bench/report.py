@@ -119,7 +119,7 @@ def _visit(browser: Any, address: str, target: str) -> tuple[float, float, float
     """Milliseconds until the page is usable, until a target is shown, and for a filter."""
     page = browser.new_page()
     page.goto(address, wait_until="commit")
-    page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_selector("main[aria-busy=false]")
     usable = page.evaluate("performance.getEntriesByName('usable')[0].startTime")
     page.wait_for_load_state("load")
     filtered = page.evaluate("""() => {
