@@ -22,6 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,15 @@ def page(out: Path) -> str:
         HTML, complete in itself.
 
     Raises:
-        NoRun: the folder is none of a run, lacks a table, a column or a text, or one cannot be read.
+        NoRun: the folder is none of a run, lacks a table, a column or a text, one cannot be read, or they do
+            not belong together.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     tables = {name: read(out, name) for name in COLUMNS}
+    known = {source["source_id"] for source in tables["sources"]}
+    if strange := [plan["plan_id"] for plan in tables["plans"] if plan["source_id"] not in known]:
+        raise _mixed(out, f"sources.parquet does not know the file of {strange[0]}")
     style = _asset("page.css")
     script = "'use strict';\n(async () => {\n" + "\n".join(_asset(f"{part}.js") for part in SCRIPT) + "})();\n"
     of_plan = {name: _grouped(rows) for name, rows in tables.items() if name not in ("sources", "plans")}
@@ -226,6 +231,8 @@ def _blocks(
                 source = plan["source_id"]
                 text = _text(out, source)
             rows = {name: groups.get(plan["plan_id"], []) for name, groups in of_plan.items()}
+            if plan["char_end"] > len(text) or any(row["char_end"] > len(text) for row in chain(*rows.values())):
+                raise _mixed(out, f"{plan['plan_id']} goes on behind the end of text/{source}.txt")
             block.append(_plan(plan, text, rows))
         yield block
 
@@ -239,9 +246,13 @@ def _text(out: Path, source: str) -> str:
         raise NoRun(f"{path} cannot be read ({error}); make it again: planpipe run INPUT... --out {out}") from error
 
 
+def _mixed(out: Path, what: str) -> NoRun:
+    return NoRun(f"{out} holds files of different runs ({what}); make them again: planpipe run INPUT... --out {out}")
+
+
 def _plan(plan: Row, text: str, rows: Mapping[str, list[Row]]) -> dict[str, Any]:
     """What the page shows of a plan; rows name one another by their position in their table."""
-    spans = [(row["char_start"], row["char_end"]) for table in rows.values() for row in table]
+    spans = [(row["char_start"], row["char_end"]) for row in chain(*rows.values())]
     spans += [(plan["char_start"], plan["char_end"]), (plan["notice_start"], plan["notice_end"])]
     start = min(span[0] for span in spans if span[0] is not None)
     end = max(span[1] for span in spans if span[1] is not None)

@@ -300,6 +300,16 @@ def test_damaged_tables_and_missing_texts_are_named(out: Path, tmp_path: Path) -
         page(lacking)
 
 
+def test_files_of_different_runs_are_refused(out: Path, tmp_path: Path) -> None:
+    mixed = shutil.copytree(out, tmp_path / "mixed")
+    (mixed / "text" / "bbbbbbbbbbbb.txt").write_text("短", encoding="utf-8")
+    with pytest.raises(NoRun, match=r"different runs \(bbbbbbbbbbbb\.p0 goes on behind the end"):
+        page(mixed)
+    made_run.save(mixed, "sources", table(out, "sources")[:1])
+    with pytest.raises(NoRun, match=r"different runs \(sources\.parquet does not know the file of bbbbbbbbbbbb\.p0"):
+        page(mixed)
+
+
 def test_a_file_that_cannot_be_written_is_named(out: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["report", str(out), "--out", str(tmp_path / "no" / "r.html")])
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
@@ -611,6 +621,8 @@ def test_heads_sort(visit: Open) -> None:
     page.get_by_role("button", name="Targets").click()
     assert titles(page) == [CITY_TITLE, EVIL, COUNTY_TITLE]
     assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    page.get_by_role("button", name="Level").click()
+    assert titles(page) == [CITY_TITLE, COUNTY_TITLE, EVIL]
 
 
 def test_an_unknown_id_is_told(visit: Open) -> None:

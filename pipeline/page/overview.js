@@ -118,11 +118,12 @@ function sorted(some) {
   const name = state.sort.replace(/^-/, '');
   if (!COLUMNS.some(([, column]) => column === name)) return some;
   const sign = state.sort.startsWith('-') ? -1 : 1;
+  const value = (plan) => (name === 'level' && plan.level ? LEVELS.indexOf(plan.level) : plan[name] ?? null);
   const rank = (one, other) => {
     if (one === null || other === null) return (one === null) - (other === null);
     return sign * (typeof one === 'number' ? one - other : compare(one, other));
   };
-  return [...some].sort((one, other) => rank(one[name] ?? null, other[name] ?? null) || one.at - other.at);
+  return [...some].sort((one, other) => rank(value(one), value(other)) || one.at - other.at);
 }
 
 function listPlans(some, atMost = PAGE_OF_ROWS) {

@@ -6,7 +6,7 @@ let back = null; // where the overview was left: how far down, and at which link
 
 async function route() {
   const here = location.hash;
-  let asked = location.hash.slice(1);
+  let asked = here.slice(1);
   if (asked.startsWith('?') || asked === '') {
     const next = stateOf(asked.slice(1));
     const bars = (one) => JSON.stringify([one.plot, one.key, one.by]);
@@ -14,7 +14,7 @@ async function route() {
     const wasPlan = !$('plan').hidden;
     state = next;
     if (state.plot !== null && !Object.hasOwn(PLOTS, state.plot)) state = { ...state, ...NO_BAR };
-    $('plan').hidden = true;
+    $('plan').hidden = $('trouble').hidden = true;
     $('overview').hidden = false;
     document.title = `Plans of ${index.name}`;
     quiet();
@@ -97,7 +97,8 @@ document.addEventListener('keydown', (event) => {
     addEventListener('hashchange', () => $(`plot-${name}`).querySelector('a[tabindex="0"]')?.focus(), { once: true });
   }
 });
-let steps = 0;
+
+let steps = 0; // the number of the last one
 
 /** Go where the address says; until it is shown, the page says that it is busy. */
 async function follow() {
