@@ -37,8 +37,8 @@ SCRIPT = ("data", "overview", "plots", "plan", "route")
 """The parts of the page's script, in order."""
 COLUMNS: Mapping[str, str] = {
     "sources": "source_id path format pages ocr status error message warnings",
-    "plans": "plan_id source_id title doc_number issuer region level kind year_start year_end issued_on char_start "
-    "char_end notice_start notice_end",
+    "plans": "plan_id source_id cluster_id title doc_number issuer region level kind year_start year_end issued_on "
+    "char_start char_end notice_start notice_end",
     "sections": "section_id plan_id parent_id label heading path char_start char_end page",
     "items": "item_id plan_id section_id text char_start char_end page themes strength",
     "goals": "goal_id item_id plan_id text rule confidence char_start char_end page",
@@ -178,7 +178,9 @@ def _index(out: Path, tables: Mapping[str, list[Row]], of_plan: Mapping[str, Map
         "name": out.resolve().name,
         "version": _version(out),
         "block": BLOCK,
-        "plans": _columns(plans, "plan_id title doc_number issuer region level kind year_start year_end issued_on")
+        "plans": _columns(
+            plans, "plan_id cluster_id title doc_number issuer region level kind year_start year_end issued_on"
+        )
         | {"source": [number[plan["source_id"]] for plan in plans]}
         | {name: [len(rows.get(plan["plan_id"], ())) for plan in plans] for name, rows in of_plan.items()},
         "sources": _columns(sources, "path format pages ocr status error message warnings"),

@@ -51,7 +51,7 @@ COUNTY = made_run.plan(
     "aaaaaaaaaaaa",
     TREE,
     {"title": "青禾县教育局2031年工作计划", "issuer": "青禾县教育局", "region": "青禾县", "level": "county",
-     "kind": "plan", "year_start": 2031, "year_end": 2031},
+     "kind": "plan", "year_start": 2031, "year_end": 2031, "cluster_id": "aaaaaaaaaaaa.p0"},
     sections=[
         ("一", "主要目标", "一、", "人以上。", None),
         ("二", "重点任务", "二、", CHECK, None),
@@ -88,7 +88,7 @@ CITY = made_run.plan(
     "bbbbbbbbbbbb",
     CITY_TEXT,
     {"title": "云岭市教育事业规划", "region": "云岭市", "level": "city", "kind": "notice",
-     "year_start": 2031, "year_end": 2035},
+     "year_start": 2031, "year_end": 2035, "cluster_id": "aaaaaaaaaaaa.p0"},
     sections=[("一", "目标", "一、", "30节。", None), ("二", "保障", "二、", "负责。", None)],
     items=[("2035年前听课达到30节。", {"themes": ["teachers"]}), ("市财政局负责。", {})],
     deadlines=[("2035年前", {"kind": "date", "end": "2034-12-31"})],
@@ -612,6 +612,15 @@ def test_back_leads_to_where_one_was(visit: Open) -> None:
     page.wait_for_selector("#overview:not([hidden])")
     assert titles(page) == [CITY_TITLE]
     assert page.evaluate("document.activeElement.textContent") == CITY_TITLE
+
+
+def test_versions_of_a_plan_lead_to_one_another(visit: Open) -> None:
+    page = visit("#aaaaaaaaaaaa.p0")
+    page.locator(".about").get_by_role("link", name=CITY_TITLE).click()
+    page.wait_for_function("document.title.startsWith('云岭市')")
+    assert page.locator(".about a").all_inner_texts() == [COUNTY_TITLE]
+    go(page, "#cccccccccccc.p0")
+    assert page.locator(".about a").count() == 0
 
 
 def test_heads_sort(visit: Open) -> None:

@@ -177,12 +177,15 @@ const to = (row, text) => el('a', { href: fragment(row.full), lang: 'zh-Hans' },
 
 function about(plan) {
   const { file } = plan;
+  const versions = plans.filter((other) => other !== plan && other.cluster_id && other.cluster_id === plan.cluster_id);
   const told = [['Issuer', plan.issuer && zh(plan.issuer)], ['Number', plan.doc_number && zh(plan.doc_number)],
     ['Region', plan.region && zh(plan.region)], ['Level', plan.level], ['Kind', plan.kind], ['Years', years(plan)],
     ['Issued', plan.issued_on], ['File', el('bdi', {}, file.path)],
     ['Format', [file.format, file.pages && plural(file.pages, 'page')].filter(Boolean).join(', ')],
     ['Read', file.status === 'ok' ? null : `${file.status}: ${file.message ?? ''}`],
     ['Recognised', file.ocr === null ? null : `by character recognition, mean confidence ${number(file.ocr)}`],
+    ['Versions', versions.length && el('span', {}, ...versions.flatMap((other, at) =>
+      [at ? ', ' : '', el('a', { href: fragment(other.plan_id), lang: 'zh-Hans' }, other.name)]))],
     ['Warnings', file.warnings.join('; ')], ['plan_id', el('code', {}, plan.plan_id)]];
   return el('dl', { class: 'about' }, ...told.filter(([, value]) => value).flatMap(([name, value]) =>
     [el('dt', {}, name), el('dd', {}, value)]));

@@ -60,7 +60,7 @@ def archive(folder: Path, plans: int) -> Path:
     copies = -(-plans // parquet.read_metadata(once / "plans.parquet").num_rows)
     for table in TABLES:
         rows = parquet.read_table(once / f"{table.name}.parquet")
-        ids = [name for name in rows.column_names if name.endswith("_id") and name != "cluster_id"]
+        ids = [name for name in rows.column_names if name.endswith("_id")]
         parquet.write_table(
             pa.concat_tables([_copy(rows, ids, number, NUMBERED.get(table.name)) for number in range(copies)]),
             out / f"{table.name}.parquet",
