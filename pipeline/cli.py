@@ -400,3 +400,41 @@ def train(
 
 def _measure(name: str, scores: Scores) -> str:
     return f"{name}: micro-F1 {scores.micro:.3f}, macro-F1 {scores.macro:.3f}, main theme {scores.main:.3f}"
+
+
+@main.command()
+@click.argument("run_folder", metavar="OUT", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    "target",
+    default=Path("report.html"),
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for the page.",
+)
+def report(run_folder: Path, target: Path) -> None:
+    """Write the tables of a run as one page for the browser.
+
+    OUT is the folder that `planpipe run` wrote. The page has plots, a table of plans to search and filter,
+    and each plan's section tree with goals, targets, deadlines and units marked in its text. It loads nothing
+    from the network. Behind the # of its address may stand the id of any row: report.html#TARGET_ID shows that
+    target in its sentence.
+
+    Example:
+
+    \b
+        planpipe run corpora/sample --out tables && planpipe report tables --out report.html
+
+    Exits with 2 where OUT is no run's folder.
+    """
+    from pipeline.errors import NoTables
+    from pipeline.report import page
+
+    try:
+        text = page(run_folder)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except NoTables as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error
+    click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB; open it in a browser")

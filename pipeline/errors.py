@@ -76,6 +76,6 @@ class ThemeError(PlanpipeError):
 
 
 class NoTables(PlanpipeError):
-    """A folder holds no tables of a run."""
+    """A folder does not hold the tables of a run."""
 
     code = "tables"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.bench import read as bench
+from tests.bench import report as report_bench
 from tests.bench import themes as themes_bench
 from tests.bench import web
 from tests.bench import written as written_plan
@@ -54,3 +56,12 @@ def test_web_pages_give_the_plan_and_nothing_else(kind: str) -> None:
     truth = written_plan.make(small=True)
     plan, site, rows = web.counts(truth, web.with_planpipe(web.pages(truth)[kind]))
     assert (plan, site, rows) == (len(web.lines_of(truth)), 0, truth.rows)
+
+
+def test_the_benchmark_of_the_report_opens_the_page_of_a_repeated_run() -> None:
+    if not shutil.which("chromium"):
+        pytest.skip("no chromium on this machine; on Debian: apt-get install chromium")
+    costs = report_bench.measure(plans=12, rounds=1)
+    assert costs.plans == 18
+    assert 50_000 < costs.size < 1_000_000
+    assert all(share > 0 for share in costs[2:])
