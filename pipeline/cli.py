@@ -384,3 +384,66 @@ def train(
 
 def _measure(name: str, scores: Scores) -> str:
     return f"{name}: micro-F1 {scores.micro:.3f}, macro-F1 {scores.macro:.3f}, main theme {scores.main:.3f}"
+
+
+@main.command("export")
+@click.argument("out", metavar="OUT", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--as",
+    "formats",
+    multiple=True,
+    required=True,
+    type=click.Choice(["xlsx", "dta", "sav"]),
+    help="Excel, Stata or SPSS; may be given several times.",
+)
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files  [default: OUT itself]"
+)
+def export_(out: Path, formats: tuple[str, ...], to: Path | None) -> None:
+    """Write the tables of a run for Excel, Stata or SPSS.
+
+    Excel: one workbook with a sheet a table and the codebook. Stata (version 14 on) and SPSS: a file a
+    table, with variable and value labels. What a format cannot hold is named on stderr.
+
+    Example:
+
+    \b
+        planpipe export tables --as xlsx --as dta --as sav --to formats
+    """
+    from pipeline.errors import PlanpipeError
+    from pipeline.formats import write
+
+    try:
+        written = write(out, formats, to)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    for path in written.files:
+        click.echo(path)
+    for note in written.notes:
+        click.echo(note, err=True)
+
+
+@main.command()
+@click.argument("out", metavar="[OUT]", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), help="File  [default: stdout]")
+def codebook(out: Path | None, target: Path | None) -> None:
+    """Print the codebook as Markdown: tables, columns, allowed values, keys, themes.
+
+    With OUT, the folder of a run, it says how many cells of each column are filled.
+
+    Example:
+
+    \b
+        planpipe codebook tables --out codebook.md
+    """
+    from pipeline.codebook import markdown
+    from pipeline.errors import PlanpipeError
+
+    try:
+        text = markdown(out)
+        if target:
+            target.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    if not target:
+        click.echo(text, nl=False)
