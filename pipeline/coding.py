@@ -416,7 +416,7 @@ def _xlsx_lines(path: Path, sample: Sample) -> Iterator[_Line]:
         raise CodingError(f"{path} is no Excel workbook ({error}); save it as .xlsx or .csv") from error
     try:
         sheet = book["coding"] if "coding" in book.sheetnames else book.worksheets[0]
-        yield from _lines(path, sample, ([cell for cell in row] for row in sheet.iter_rows(values_only=True)), "row")
+        yield from _lines(path, sample, sheet.iter_rows(values_only=True))
     finally:
         book.close()
 
@@ -432,10 +432,10 @@ def _csv_lines(path: Path, sample: Sample) -> Iterator[_Line]:
             raise CodingError(f"{path} is neither UTF-8 nor GB18030; save it as .xlsx") from error
     head = text.partition("\n")[0]
     mark = max(",;\t", key=head.count)
-    yield from _lines(path, sample, csv.reader(text.splitlines(keepends=True), delimiter=mark), "row")
+    yield from _lines(path, sample, csv.reader(text.splitlines(keepends=True), delimiter=mark))
 
 
-def _lines(path: Path, sample: Sample, rows: Any, word: str) -> Iterator[_Line]:
+def _lines(path: Path, sample: Sample, rows: Any) -> Iterator[_Line]:
     """The lines of a sheet: its head says which column is which."""
     rows = iter(rows)
     names = [str(name or "").strip() for name in next(rows, [])]
@@ -448,7 +448,7 @@ def _lines(path: Path, sample: Sample, rows: Any, word: str) -> Iterator[_Line]:
     for number, row in enumerate(rows, 2):
         cells = {name: [value] for name, value in zip(names, row, strict=False) if name in wanted}
         if any(_shown(value) for values in cells.values() for value in values):
-            yield _Line(f"{word} {number}", "", cells)
+            yield _Line(f"row {number}", "", cells)
 
 
 def _json_lines(path: Path, sample: Sample) -> Iterator[_Line]:
