@@ -171,7 +171,7 @@ def _agreed(sample: Sample, question: Question, codings: Sequence[Coding]) -> It
     yield _measured(sample, question.name, ALL, whole, sets=question.kind == "several")
     if question.kind == "several":
         yield _measured(sample, question.name, "main", [{r: a[0] for r, a in answers.items()} for answers in given])
-    for code in question.codes:
+    for code in () if question.codes.keys() == {YES, NO} else question.codes:
         flags = [{row: code in answer for row, answer in answers.items()} for answers in given]
         if any(flag for answers in flags for flag in answers.values()):
             yield _measured(sample, question.name, code, flags)
@@ -450,7 +450,7 @@ def _interval(share: Share | None) -> str:
 def paragraph(result: Agreement) -> str:
     """What a methods section says of the check, with the figures: numbers, draw, intervals, version."""
     return " ".join(
-        [*_drawn(result.sample), *_coded(result), *_figures(result), *_intervals(result.sample)],
+        [*_drawn(result.sample), *_coded(result), *_figures(result), *_intervals(result)],
     )
 
 
@@ -461,12 +461,12 @@ def _drawn(sample: Sample) -> Iterator[str]:
     what = f"all {size:,}" if n == size else f"a {kind} sample of {n:,} of the {size:,}"
     yield f"We checked the output of planpipe {sample.version} on {what} {sample.table} that it found in {plans}."
     if len(sample.strata) > 1 and n < size:
-        smallest = min(stratum.drawn for stratum in sample.strata)
-        share = "proportionally to their sizes, with" if sample.allocation == "proportional" else "equally, with"
-        yield (
-            f"Rows were allocated {share} at least {smallest} a stratum to {len(sample.strata)} strata by "
-            f"{' and '.join(sample.by)}."
-        )
+        least = min((s.drawn for s in sample.strata if s.drawn < s.size), default=sample.least)
+        least = min(least, sample.least)
+        share = f"in proportion to their sizes with at least {least} each"
+        share = share if sample.allocation == "proportional" else "in equal numbers"
+        strata = f"{len(sample.strata)} strata ({' and '.join(sample.by)})"
+        yield f"The {strata} were given rows {share}, all of theirs where they had fewer."
     yield f"The draw is reproducible (seed {sample.seed}, sample {sample.key})."
 
 
@@ -491,9 +491,10 @@ def _figures(result: Agreement) -> Iterator[str]:
                 yield _said(question, found)
         by = CONSENSUS if len(result.coders) > 1 else result.coders[0]
         names = (ALL, YES) if question.codes.keys() == {YES, NO} else (ALL,)
-        for judged in result.judged:
-            if (judged.question, judged.by) == (question.name, by) and judged.code in names:
-                yield _worth(question, judged)
+        judged = [one for one in result.judged if one.question == question.name and one.code in names]
+        for one in judged:
+            if one.by == by:
+                yield _worth(question, one, [other for other in judged if other.by != by and other.code == one.code])
 
 
 def _said(question: Question, found: Agreed) -> str:
@@ -509,28 +510,36 @@ def _said(question: Question, found: Agreed) -> str:
     return f"Agreement on {name}: {', '.join(told)} (n = {found.rows:,})."
 
 
-def _worth(question: Question, judged: Judged) -> str:
-    whom = "codes on which the coders agreed" if judged.by == CONSENSUS else "the coder's codes"
-    if question.kind == "text" and judged.precision:
-        return f"Against {whom}, the machine's {question.name} was right in {_percent(judged.precision)}."
-    parts = [
-        f"{name} was {_percent(share)}"
-        for name, share in (("precision", judged.precision), ("recall", judged.recall))
-        if share
-    ]
+def _worth(question: Question, judged: Judged, alone: Sequence[Judged]) -> str:
+    """What the machine is worth by the coders' common answers, or the only coder's, and by each coder alone."""
+    whom = (
+        "the answers on which more than half of the coders agreed" if judged.by == CONSENSUS else "the coder's answers"
+    )
+    right = question.kind == "text" or (question.kind == "one" and judged.code == ALL and NONE not in question.codes)
+    names = ("precision",) if right or question.name == "right" else ("precision", "recall")
+    told = []
+    for name in names:
+        found: Share | None = getattr(judged, name)
+        if found:
+            each = [f"{share.value:.1%}" for other in alone if (share := getattr(other, name))]
+            by_each = f", by each coder alone {' and '.join(each)}" if each else ""
+            told.append(f"{'right in' if right else f'{name} was'} {_percent(found)}{by_each}")
+    of = f"the machine's {question.name} was" if right else f"for {question.name}"
+    over = " over all codes" if judged.code == ALL and not right else ""
     lost = ""
     if question.name == "right":
-        lost = " What the machine missed is not in a sample of what it found, so that recall is not estimated."
-    over = ", over all codes," if judged.code == ALL else ""
-    return f"Against {whom} for {question.name}{over} {' and '.join(parts)}.{lost}"
+        lost = " What the machine missed is not in a sample of what it found; recall is not estimated."
+    return f"Against {whom}, {of}{over} {'; '.join(told)}.{lost}"
 
 
 def _percent(share: Share) -> str:
     return f"{share.value:.1%} (95% CI {share.low:.1%}–{share.high:.1%}; {share.hits:,} of {share.trials:,})"
 
 
-def _intervals(sample: Sample) -> Iterator[str]:
-    if len(sample.strata) > 1:
+def _intervals(result: Agreement) -> Iterator[str]:
+    if len(result.coders) > 1:
+        yield "Answers on which no majority of the coders agreed are left out of the figures against the majority."
+    if len(result.sample.strata) > 1:
         yield "Shares are weighted by the inverse of the sampling fractions; the counts in brackets are not."
     yield "Intervals are Wilson score intervals on effective sample sizes."
 

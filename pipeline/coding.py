@@ -153,7 +153,7 @@ def _sheet(sample: Sample, path: Path, themes: Sequence[Theme]) -> None:
         made = WriteOnlyCell(sheet, made) if made is None or isinstance(made, str) else made
         made.alignment = wrapped
         if bold:
-            made.font = Font(bold=True)
+            made.font = Font(name="Calibri", size=11, bold=True)
         if fill:
             made.fill = fill
         if typed:
@@ -162,7 +162,9 @@ def _sheet(sample: Sample, path: Path, themes: Sequence[Theme]) -> None:
 
     head = PatternFill("solid", fgColor="DDE6F0")
     sheet.append([styled(name, bold=True, fill=open_ if kind else head) for name, _, kind in columns])
-    for row in sample.rows:
+    for number, row in enumerate(sample.rows, 2):
+        lines = max(_lines_of(text, width) for text, width in ((row.plan, 26), (row.section, 26), (row.sentence, 70)))
+        sheet.row_dimensions[number].height = min(15 * lines, 400)  # LibreOffice would show one line
         line = [styled(row.row), styled(row.plan), styled(row.section), styled(row.sentence)]
         for question in sample.questions:
             if not sample.blind:
@@ -177,22 +179,36 @@ def _sheet(sample: Sample, path: Path, themes: Sequence[Theme]) -> None:
 
 
 def _codebook(sheet: Any, sample: Sample, themes: Sequence[Theme], styled: Callable[..., Any]) -> None:
-    for letter, width in zip("ABCDE", (14, 18, 60, 45, 45), strict=True):
+    widths = (14, 18, 60, 45, 45)
+    for letter, width in zip("ABCDE", widths, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
-    sheet.append([styled(name, bold=True) for name in ("question", "code", "meaning", "example", "counter-example")])
+    number = 1
+
+    def line(*texts: str | None, bold: bool = False) -> None:
+        nonlocal number
+        heights = [_lines_of(text or "", width) for text, width in zip(texts, widths, strict=False)]
+        sheet.row_dimensions[number].height = min(15 * max(heights), 400)
+        sheet.append([styled(text, bold=bold) for text in texts])
+        number += 1
+
+    line("question", "code", "meaning", "example", "counter-example", bold=True)
     by_code = {theme.code: theme for theme in themes}
     for question in sample.questions:
         blank = "" if question.kind == "text" else " Nothing is left empty."
         only = f" Only where {question.follows} is {YES}." if question.follows else ""
-        sheet.append([styled(question.name, bold=True), None, styled(question.ask + only + blank)])
+        line(question.name, None, question.ask + only + blank, bold=True)
         for code, meaning in question.codes.items():
             theme = by_code.get(code) if question.kind == "several" else None
             if theme:
-                cells = (code, f"{theme.zh}：{theme.covers}", theme.example, theme.counter)
+                line(None, code, f"{theme.zh}：{theme.covers}", theme.example, theme.counter)
             else:
-                cells = (code, meaning, "", "")
-            sheet.append([None, *(styled(text or None) for text in cells)])
+                line(None, code, meaning)
+
+
+def _lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column so wide; Chinese characters are two wide."""
+    return max(1, -(-sum(2 if character > "⺀" else 1 for character in text) // (width - 2)))
 
 
 # Label Studio

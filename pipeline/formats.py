@@ -167,7 +167,7 @@ def _head(sheet: Any, names: Sequence[str], widths: Sequence[int], rows: int) ->
         sheet.column_dimensions[get_column_letter(number)].width = width
     cells = [WriteOnlyCell(sheet, name) for name in names]
     for head in cells:
-        head.font = Font(bold=True)
+        head.font = Font(name="Calibri", size=11, bold=True)
         head.fill = PatternFill("solid", fgColor="DDE6F0")
     sheet.append(cells)
 
