@@ -25,7 +25,7 @@ from xml.etree import ElementTree
 
 from pipeline.errors import CodingError
 from pipeline.export import cell
-from pipeline.formats import excel_text, text_cell
+from pipeline.formats import excel_text, height, text_cell
 from pipeline.sample import NONE, YES, Answer, Drawn, Question, Sample, Stratum
 from pipeline.tables import BY_NAME
 from pipeline.themes import Theme, taxonomy
@@ -163,8 +163,7 @@ def _sheet(sample: Sample, path: Path, themes: Sequence[Theme]) -> None:
     head = PatternFill("solid", fgColor="DDE6F0")
     sheet.append([styled(name, bold=True, fill=open_ if kind else head) for name, _, kind in columns])
     for number, row in enumerate(sample.rows, 2):
-        lines = max(_lines_of(text, width) for text, width in ((row.plan, 26), (row.section, 26), (row.sentence, 70)))
-        sheet.row_dimensions[number].height = min(15 * lines, 400)  # LibreOffice would show one line
+        sheet.row_dimensions[number].height = height((row.plan, row.section, row.sentence), (26, 26, 70))
         line = [styled(row.row), styled(row.plan), styled(row.section), styled(row.sentence)]
         for question in sample.questions:
             if not sample.blind:
@@ -187,8 +186,7 @@ def _codebook(sheet: Any, sample: Sample, themes: Sequence[Theme], styled: Calla
 
     def line(*texts: str | None, bold: bool = False) -> None:
         nonlocal number
-        heights = [_lines_of(text or "", width) for text, width in zip(texts, widths, strict=False)]
-        sheet.row_dimensions[number].height = min(15 * max(heights), 400)
+        sheet.row_dimensions[number].height = height(texts, widths)
         sheet.append([styled(text, bold=bold) for text in texts])
         number += 1
 
@@ -204,11 +202,6 @@ def _codebook(sheet: Any, sample: Sample, themes: Sequence[Theme], styled: Calla
                 line(None, code, f"{theme.zh}：{theme.covers}", theme.example, theme.counter)
             else:
                 line(None, code, meaning)
-
-
-def _lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column so wide; Chinese characters are two wide."""
-    return max(1, -(-sum(2 if character > "⺀" else 1 for character in text) // (width - 2)))
 
 
 # Label Studio
@@ -334,7 +327,7 @@ def read(path: Path, sample: Sample, *, incomplete: bool = False) -> list[Coding
     found: dict[str, dict[str, dict[str, Answer]]] = {}
     seen: dict[tuple[str, str], str] = {}
     for where, coder, cells in lines:
-        row = str(cells["row"][0] if cells["row"] else "").strip()
+        row = _shown(cells["row"][0]) if cells["row"] else ""
         place = f"{path}, {where}"
         if not row:
             raise CodingError(f"{place}: the column row is empty; copy it from coding.xlsx")
@@ -368,7 +361,7 @@ def _answers(sample: Sample, cells: dict[str, list[Any]], place: str, incomplete
         given = [[value for value in cells.get(name, ()) if _shown(value)] for name in question.columns]
         values = [value for several in given for value in several]
         if question.kind == "text":
-            answers[question.name] = (_typed(sample, question, values, place),)
+            answers[question.name] = (_typed(sample.table, question, values, place),)
             continue
         codes = []
         for value in values:
@@ -402,12 +395,12 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _typed(sample: Sample, question: Question, values: Sequence[Any], place: str) -> str:
+def _typed(table: str, question: Question, values: Sequence[Any], place: str) -> str:
     """What was typed in, in the form that the machine's answers have; `none` where nothing was."""
     if not values:
         return NONE
     text = _shown(values[0])
-    column = next(column for column in BY_NAME[sample.table].columns if column.name == question.name)
+    column = next(column for column in BY_NAME[table].columns if column.name == question.name)
     try:
         if column.kind == "number":
             return cell(column, float(text.replace(",", "").replace("，", "")))
@@ -430,11 +423,10 @@ def _xlsx_lines(path: Path, sample: Sample) -> Iterator[_Line]:
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
         raise CodingError(f"{path} is no Excel workbook ({error}); save it as .xlsx or .csv") from error
-    try:
-        sheet = book["coding"] if "coding" in book.sheetnames else book.worksheets[0]
-        yield from _lines(path, sample, sheet.iter_rows(values_only=True))
-    finally:
-        book.close()
+    sheet = book["coding"] if "coding" in book.sheetnames else book.worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
+    book.close()
+    return _lines(path, sample, rows)
 
 
 def _csv_lines(path: Path, sample: Sample) -> Iterator[_Line]:
@@ -448,7 +440,7 @@ def _csv_lines(path: Path, sample: Sample) -> Iterator[_Line]:
             raise CodingError(f"{path} is neither UTF-8 nor GB18030; save it as .xlsx") from error
     head = text.partition("\n")[0]
     mark = max(",;\t", key=head.count)
-    yield from _lines(path, sample, csv.reader(text.splitlines(keepends=True), delimiter=mark))
+    return _lines(path, sample, csv.reader(text.splitlines(keepends=True), delimiter=mark))
 
 
 def _lines(path: Path, sample: Sample, rows: Any) -> Iterator[_Line]:

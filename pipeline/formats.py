@@ -120,6 +120,8 @@ def _joined(column: Column, value: Any) -> str:
 
 def _xlsx(out: Path, tables: Sequence[Table], folder: Path, notes: _Notes) -> list[Path]:
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment
 
     book = Workbook(write_only=True)
     for table in tables:
@@ -134,11 +136,16 @@ def _xlsx(out: Path, tables: Sequence[Table], folder: Path, notes: _Notes) -> li
     sheet = book.create_sheet("codebook")
     widths = [WIDE.get(name, 18) for name in codebook.HEAD]
     rows = list(codebook.entries(tables, codebook.filled(out)))
+    rows += [
+        ["items", "themes", "code", "", f"{code} = {zh}", covers, "", ""] for code, zh, covers in codebook.themes()
+    ]
     _head(sheet, codebook.HEAD, widths, len(rows))
-    for entry in rows:
-        sheet.append([text or None for text in entry])
-    for theme in codebook.themes():
-        sheet.append(["items", "themes", "code", None, f"{theme[0]} = {theme[1]}", theme[2]])
+    for number, entry in enumerate(rows, 2):
+        sheet.row_dimensions[number].height = height(entry, widths)
+        line = [WriteOnlyCell(sheet, text or None) for text in entry]
+        for wrapped in line:
+            wrapped.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.append(line)
     return [_whole(folder / "planpipe.xlsx", book.save)]
 
 
@@ -170,6 +177,16 @@ def _head(sheet: Any, names: Sequence[str], widths: Sequence[int], rows: int) ->
         head.font = Font(name="Calibri", size=11, bold=True)
         head.fill = PatternFill("solid", fgColor="DDE6F0")
     sheet.append(cells)
+
+
+def height(texts: Sequence[str | None], widths: Sequence[int]) -> int:
+    """Points that a row of wrapped texts needs in columns of these widths; LibreOffice would show one line.
+
+    Chinese characters are two wide.
+    """
+    sizes = [sum(2 if character > "⺀" else 1 for character in text or "") for text in texts]
+    lines = max(-(-size // (width - 2)) for size, width in zip(sizes, widths, strict=False))
+    return min(16 * max(lines, 1), 400)
 
 
 def _excel(sheet: Any, table: Table, column: Column, value: Any, notes: _Notes) -> Any:
