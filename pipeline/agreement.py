@@ -259,7 +259,9 @@ def alpha(given: Sequence[Mapping[str, Any]], distance: str = "nominal") -> floa
 
 def _judged(sample: Sample, question: Question, codings: Sequence[Coding]) -> Iterator[Judged]:
     given = {coding.coder: _given(question, coding) for coding in codings}
-    asked = {coding.coder: _given(sample.questions[0], coding) for coding in codings}
+    # A question that follows another is asked of a part of the rows; the weights are those of all of them.
+    root = next(one for one in sample.questions if one.name == (question.follows or question.name))
+    asked = {coding.coder: _given(root, coding) for coding in codings}
     by: dict[str, tuple[dict[str, dict[str, bool]], set[str]]] = {}
     if len(codings) > 1:
         everyone = set.intersection(*(set(answers) for answers in asked.values()))

@@ -251,15 +251,17 @@ def draw(
     names = sorted(groups)
     shares = allocate([len(groups[name]) for name in names], n, allocation, least)
     strata = tuple(Stratum(name, len(groups[name]), share) for name, share in zip(names, shares, strict=True))
-    drawn = [
+    chosen = [
         (index, row)
         for index, stratum in enumerate(strata)
         for row in sorted(groups[stratum.name], key=lambda row: _hash(seed, row[frame.key]))[: stratum.drawn]
     ]
-    drawn.sort(key=lambda entry: _hash(f"order {seed}", entry[1][frame.key]))
+    chosen.sort(key=lambda entry: _hash(f"order {seed}", entry[1][frame.key]))
+    whole = frame.whole([row for _, row in chosen])
+    drawn = [(index, row) for (index, _), row in zip(chosen, whole, strict=True)]
     answers = [{question.name: frame.answer(row, question) for question in asked} for _, row in drawn]
     for question in asked:
-        if question.name in frame.empty and question.kind != "text":
+        if question.kind == "one" and not question.follows and frame.empty(question.name):
             raise CodingError(f"{table}.{question.name} is empty in this run; ask for something else with --ask")
     sentences = [frame.sentence(row) for _, row in drawn]
     said = [table, by, allocation, least, seed, [asdict(question) for question in asked], answers, sentences]
@@ -352,19 +354,36 @@ def allocate(sizes: Sequence[int], n: int, allocation: Allocation, least: int) -
 class _Frame:
     """The rows that a sample is drawn from, with what their plans, sections and items say of them."""
 
+    LIGHT = ("plan_id", "item_id", "main_theme", "kind", "rule", "confidence")
+    """What is read of all rows; the rest is read of those that are drawn."""
+
     def __init__(self, out: Path, table: str) -> None:
         self.out, self.table = out, table
         self.key = BY_NAME[table].key
-        repeated = {row["source_id"] for row in stored(out, "sources").to_pylist() if row["duplicate_of"]}
+        repeated = {id for id, first in _columns(out, "sources", "source_id", "duplicate_of") if first}
         self.plans = {
             row["plan_id"]: row for row in stored(out, "plans").to_pylist() if row["source_id"] not in repeated
         }
         self.sections = dict(_columns(out, "sections", "section_id", "path"))
-        self.items = {row["item_id"]: row for row in stored(out, "items").to_pylist()}
-        self.rows = [row for row in stored(out, table).to_pylist() if row["plan_id"] in self.plans]
+        places = _columns(out, "items", "item_id", "main_theme", "char_start", "char_end")
+        self.items = {id: (theme, start, end) for id, theme, start, end in places}
+        known = {column.name for column in BY_NAME[table].columns}
+        names = list(dict.fromkeys([self.key, *(name for name in self.LIGHT if name in known)]))
+        every = stored(out, table, names).to_pylist()
+        self.rows = [row | {"at": at} for at, row in enumerate(every) if row["plan_id"] in self.plans]
         self.texts: dict[str, str] = {}
-        data = stored(out, table)
-        self.empty = {name for name in data.column_names if data[name].null_count == data.num_rows}
+
+    def whole(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """These rows with all their columns."""
+        found: list[dict[str, Any]] = stored(self.out, self.table).take([row["at"] for row in rows]).to_pylist()
+        return found
+
+    def empty(self, name: str) -> bool:
+        """Whether a column has no value in any row; what is no column has."""
+        if name not in {column.name for column in BY_NAME[self.table].columns}:
+            return False
+        cells = stored(self.out, self.table, [name])[name]
+        return bool(cells.null_count == len(cells))
 
     def stratum(self, row: dict[str, Any], by: str) -> str:
         """What a row's stratum is called; `none` where there is nothing to go by."""
@@ -372,7 +391,7 @@ class _Frame:
         value: Any
         match by:
             case "theme":
-                value = self.items[row["item_id"]]["main_theme"] if row["item_id"] else None
+                value = self.items[row["item_id"]][0] if row["item_id"] else None
             case "year":
                 value = plan["year_start"]
             case "kind" if self.table != "deadlines":
@@ -397,9 +416,9 @@ class _Frame:
             return str(row["text"] or "")
         text = self.text(row)
         start, end = row["char_start"], row["char_end"]
-        item = self.items.get(row["item_id"] or "")
-        if item:
-            first, last = min(item["char_start"], start), max(item["char_end"], end)
+        if row["item_id"]:
+            _, first, last = self.items[row["item_id"]]
+            first, last = min(first, start), max(last, end)
         else:
             first = max(text.rfind(mark, 0, start) for mark in "。；！\n") + 1
             last = min((at + 1 for mark in "。；！\n" if (at := text.find(mark, end)) >= 0), default=len(text))
@@ -439,7 +458,7 @@ class _Frame:
 
 
 def _columns(out: Path, table: str, *names: str) -> Iterable[tuple[Any, ...]]:
-    data = stored(out, table)
+    data = stored(out, table, names)
     return zip(*(data[name].to_pylist() for name in names), strict=True)
 
 

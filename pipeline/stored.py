@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,16 @@ def present(out: Path) -> tuple[Table, ...]:
     return found
 
 
-def stored(out: Path, name: str) -> pa.Table:
+def stored(out: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
     """A table of a run.
 
     Args:
         out: folder of the run.
         name: of the table.
+        columns: to read; None reads all that `pipeline.tables` has, in its order.
 
     Returns:
-        Its columns as `pipeline.tables` has them, typed as in the Parquet file.
+        The columns, typed as in the Parquet file.
 
     Raises:
         TablesError: the folder has no such table, or one that another version of planpipe wrote.
@@ -42,13 +44,14 @@ def stored(out: Path, name: str) -> pa.Table:
 
     path = out / f"{name}.parquet"
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:
+            there = set(file.schema_arrow.names)
+            known = [column.name for column in BY_NAME[name].columns]
+            missing = [column for column in known if column not in there]
+            if not missing:
+                return file.read(known if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
         raise TablesError(f"{path} cannot be read ({error}); make it: planpipe run FILES --out {out}") from error
-    columns = [column.name for column in BY_NAME[name].columns]
-    missing = sorted(set(columns) - set(table.column_names))
-    if missing:
-        raise TablesError(
-            f"{path} lacks {', '.join(missing)}: another version of planpipe wrote it; run again with the same --out"
-        )
-    return table.select(columns)
+    raise TablesError(
+        f"{path} lacks {', '.join(missing)}: another version of planpipe wrote it; run again with the same --out"
+    )

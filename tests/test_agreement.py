@@ -6,6 +6,7 @@ import csv
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,26 @@ def test_rows_that_are_not_coded_are_stood_for_by_their_stratum() -> None:
     precision = judged(compare(sample, [coding("a", coded)]), "a").precision
     assert precision
     assert precision.value == pytest.approx((10 + 45) / 100)
+
+
+def test_each_question_has_the_weights_of_the_rows_that_answer_it() -> None:
+    both = (THEMES, IS_GOAL)
+    answers = {"themes": ("a",), "is_goal": ("yes",)}
+    one = replace(sample_of(yes_no("yyyy"), strata=[0, 0, 1, 1], sizes=[10, 90]), questions=both)
+    one = replace(one, rows=tuple(replace(row, answers=answers) for row in one.rows))
+    given: list[dict[str, Answer]] = [
+        {"themes": ("a",), "is_goal": ("yes",)},
+        {"is_goal": ("no",)},
+        {"themes": ("b",)},
+        {"themes": ("a",), "is_goal": ("yes",)},
+    ]
+    coder = Coding("x", Path("x"), {f"k-{n}": answer for n, answer in enumerate(given)})
+    result = compare(one, [coder])
+    themes, goal = judged(result, "x", "a").precision, judged(result, "x").precision
+    assert themes
+    assert goal
+    assert themes.value == pytest.approx((10 + 45) / 100)
+    assert goal.value == pytest.approx((5 + 90) / 100)
 
 
 def test_none_counts_as_a_code_but_not_over_all() -> None:
