@@ -339,9 +339,7 @@ def allocate(sizes: Sequence[int], n: int, allocation: Allocation, least: int) -
         want = {k: rest * weights[k] / total for k in free}
         over = {k: sizes[k] for k in free if want[k] > sizes[k]}
         under = {k: low[k] for k in free if want[k] < low[k]}
-        # What is fixed first must be what moves the others less, else both bounds could not hold in the end.
-        excess = sum(want[k] - sizes[k] for k in over) - sum(low[k] - want[k] for k in under)
-        fixed = (over if excess >= 0 and over else under) or want
+        fixed = over or under or want  # over occurs with equal shares alone, and leaves enough for the others' least
         shares.update(fixed)
         free -= set(fixed)
     whole = [int(shares[k] + 1e-9) for k in range(len(sizes))]

@@ -294,6 +294,13 @@ def test_weights_and_clusters_widen_the_interval() -> None:
     assert (doubled.low, doubled.high) == pytest.approx((narrow.low, narrow.high))
 
 
+def test_weights_count_where_all_is_right() -> None:
+    sample = sample_of(yes_no("yyyyy"))
+    found = share(sample, [(n, True) for n in range(5)], {f"k-{n}": 1.0 + 9 * (n == 0) for n in range(5)})
+    assert found
+    assert (found.low, found.high) == pytest.approx(wilson(1.0, 14**2 / (100 + 4)))  # Kish's effective size
+
+
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     # Precision differs by stratum, and the draw is far from proportional: 1,000 samples of 60 + 60 rows.
     chance = random.Random(1)
