@@ -118,6 +118,7 @@ class Agreement:
         coded: rows that each of them answered.
         agreed: how far they agree; empty for one coder.
         judged: how often the machine is right.
+        silent: strata of which some coder answered no row, so that no weight stands for them.
     """
 
     sample: Sample
@@ -125,6 +126,7 @@ class Agreement:
     coded: tuple[int, ...]
     agreed: tuple[Agreed, ...]
     judged: tuple[Judged, ...]
+    silent: tuple[str, ...] = ()
 
 
 def compare(sample: Sample, codings: Sequence[Coding]) -> Agreement:
@@ -144,7 +146,10 @@ def compare(sample: Sample, codings: Sequence[Coding]) -> Agreement:
     agreed = [found for question in sample.questions for found in _agreed(sample, question, codings)]
     judged = [found for question in sample.questions for found in _judged(sample, question, codings)]
     coded = tuple(sum(1 for answers in coding.answers.values() if answers) for coding in codings)
-    return Agreement(sample, tuple(names), coded, tuple(agreed), tuple(judged))
+    places = {row.row: row.stratum for row in sample.rows}
+    spoken = [{places[row] for row, answers in coding.answers.items() if answers} for coding in codings]
+    silent = tuple(s.name for k, s in enumerate(sample.strata) if not all(k in strata for strata in spoken))
+    return Agreement(sample, tuple(names), coded, tuple(agreed), tuple(judged), silent)
 
 
 def _given(question: Question, coding: Coding) -> dict[str, Answer]:
@@ -541,6 +546,8 @@ def _percent(share: Share) -> str:
 def _intervals(result: Agreement) -> Iterator[str]:
     if len(result.coders) > 1:
         yield "Answers on which no majority of the coders agreed are left out of the figures against the majority."
+    if result.silent:
+        yield f"No figure stands for the strata of which not every coder coded a row: {', '.join(result.silent)}."
     if len(result.sample.strata) > 1:
         yield "Shares are weighted by the inverse of the sampling fractions; the counts in brackets are not."
     yield "Intervals are Wilson score intervals on effective sample sizes."

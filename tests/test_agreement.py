@@ -209,6 +209,15 @@ def test_rows_that_are_not_coded_are_stood_for_by_their_stratum() -> None:
     assert precision.value == pytest.approx((10 + 45) / 100)
 
 
+def test_strata_without_coded_rows_are_named() -> None:
+    sample = sample_of(yes_no("yyyy"), strata=[0, 0, 1, 1], sizes=[10, 90])
+    part: list[Answer | None] = [("yes",), ("yes",), None, None]
+    result = compare(sample, [coding("a", yes_no("yyyy")), coding("b", part)])
+    assert result.silent == ("s1",)
+    assert "No figure stands for the strata of which not every coder coded a row: s1." in paragraph(result)
+    assert compare(sample, [coding("a", yes_no("yyyy"))]).silent == ()
+
+
 def test_each_question_has_the_weights_of_the_rows_that_answer_it() -> None:
     both = (THEMES, IS_GOAL)
     answers = {"themes": ("a",), "is_goal": ("yes",)}
