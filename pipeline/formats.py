@@ -262,7 +262,7 @@ def _frame(table: Table, data: pa.Table) -> pd.DataFrame:
     for column in table.columns:
         cells = data[column.name].to_pylist()
         if column.kind in ("strings", "numbers"):
-            columns[column.name] = [_joined(column, value) for value in cells]
+            columns[column.name] = [_joined(column, value or ()) for value in cells]
         elif column.values:
             numbers = {value: number for number, value in enumerate(column.values, 1)}
             columns[column.name] = pd.array([value and numbers[value] for value in cells], dtype="Int8")

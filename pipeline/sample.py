@@ -440,7 +440,7 @@ class _Frame:
         column = next(column for column in BY_NAME[self.table].columns if column.name == question.name)
         value = row[question.name]
         if question.kind == "several":
-            codes = tuple(value)
+            codes = tuple(value or ())
             for code in codes:
                 if code not in question.codes:
                     raise CodingError(

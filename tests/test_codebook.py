@@ -18,7 +18,7 @@ from tests.conftest import TEXT, FakeParser
 @pytest.fixture
 def out(tmp_path: Path, parser: FakeParser) -> Path:
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    run([tmp_path / "a.txt"], tmp_path / "out")
+    run([tmp_path / "a.txt"], tmp_path / "out", workers=0)
     return tmp_path / "out"
 
 

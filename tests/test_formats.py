@@ -45,7 +45,7 @@ def out(tmp_path: Path, parser: FakeParser) -> Path:
     (files / "b.txt").write_text(f'=1+1, "甲"；乙\n{TEXT}', encoding="utf-8")
     (files / "c.txt").write_bytes(b"")
     folder = tmp_path / "out"
-    run([files], folder)
+    run([files], folder, workers=0)
     place = {"plan_id": "p", "rule": "made", "char_start": 0, "char_end": 1}
     rows = {
         "targets": [place | {"target_id": f"t{n}"} | row for n, row in enumerate(ODD)],
