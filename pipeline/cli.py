@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
@@ -438,3 +438,204 @@ def report(run_folder: Path, target: Path) -> None:
     except OSError as error:
         raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB; open it in a browser")
+
+
+@main.command("export")
+@click.argument("out", metavar="OUT", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--as",
+    "formats",
+    multiple=True,
+    required=True,
+    type=click.Choice(["xlsx", "dta", "sav"]),
+    help="Excel, Stata or SPSS; may be given several times.",
+)
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files  [default: OUT itself]"
+)
+def export_(out: Path, formats: tuple[str, ...], to: Path | None) -> None:
+    """Write the tables of a run for Excel, Stata or SPSS.
+
+    Excel: one workbook with a sheet a table and the codebook. Stata (version 14 on) and SPSS: a file a
+    table, with variable and value labels. What a format cannot hold is named on stderr.
+
+    Example:
+
+    \b
+        planpipe export tables --as xlsx --as dta --as sav --to formats
+    """
+    from pipeline.errors import PlanpipeError
+    from pipeline.formats import write
+
+    try:
+        written = write(out, formats, to)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    for path in written.files:
+        click.echo(path)
+    for note in written.notes:
+        click.echo(note, err=True)
+
+
+@main.command()
+@click.argument("out", metavar="[OUT]", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", "target", type=click.Path(dir_okay=False, path_type=Path), help="File  [default: stdout]")
+def codebook(out: Path | None, target: Path | None) -> None:
+    """Print the codebook as Markdown: tables, columns, allowed values, keys, themes.
+
+    With OUT, the folder of a run, it says how many cells of each column are filled.
+
+    Example:
+
+    \b
+        planpipe codebook tables --out codebook.md
+    """
+    from pipeline.codebook import markdown
+    from pipeline.errors import PlanpipeError
+
+    try:
+        text = markdown(out)
+        if target:
+            target.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    if not target:
+        click.echo(text, nl=False)
+
+
+@main.command()
+@click.argument("out", metavar="OUT", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--n", "rows", default=200, show_default=True, type=click.IntRange(1), help="Rows to draw.")
+@click.option(
+    "--table",
+    default="items",
+    show_default=True,
+    type=click.Choice(["items", "goals", "targets", "deadlines", "responsibilities"]),
+    help="Whose rows.",
+)
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice(["theme", "level", "year", "region", "kind", "rule", "confidence"]),
+    help="What the strata differ in; may be given several times  [default: one stratum]",
+)
+@click.option("--ask", multiple=True, metavar="COLUMN", help="What coders answer  [default: themes; else all there is]")
+@click.option(
+    "--allocation",
+    default="proportional",
+    show_default=True,
+    type=click.Choice(["proportional", "equal"]),
+    help="How the rows are shared out among the strata.",
+)
+@click.option(
+    "--least",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Rows of each stratum at the least, where it has as many.",
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same rows.")
+@click.option("--blind/--shown", default=True, help="Keep the machine's answers from coders.  [default: blind]")
+@click.option(
+    "--taxonomy",
+    metavar="MY.yaml",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Taxonomy of the theme model that the run was made with  [default: planpipe's own]",
+)
+@click.option(
+    "--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the sample."
+)
+def sample(
+    out: Path,
+    rows: int,
+    table: str,
+    by: tuple[str, ...],
+    ask: tuple[str, ...],
+    allocation: Literal["proportional", "equal"],
+    least: int,
+    seed: int,
+    blind: bool,
+    taxonomy: Path | None,
+    folder: Path,
+) -> None:
+    """Draw a sample of a run's rows for coders to check by hand.
+
+    Give each coder a copy of coding.xlsx, or the tasks of label_studio.json with the labelling config
+    label_studio.xml. Keep sample.json and sample.csv: they hold the machine's answers, and each row's
+    sampling weight. Then compare: planpipe agree.
+
+    --by kind is the kind of document, but for deadlines the kind of time; --by confidence goes by bands.
+
+    Example:
+
+    \b
+        planpipe sample tables --n 40 --by theme --out check
+    """
+    from pipeline.coding import save
+    from pipeline.errors import PlanpipeError
+    from pipeline.sample import draw
+    from pipeline.training import read_taxonomy
+
+    try:
+        themes = read_taxonomy(taxonomy) if taxonomy else None
+        drawn = draw(
+            out,
+            rows,
+            table=table,
+            by=by,
+            ask=ask,
+            allocation=allocation,
+            least=least,
+            seed=seed,
+            blind=blind,
+            themes=themes,
+        )
+        files = save(drawn, folder, themes)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(drawn.rows)} of {drawn.size} {table} in {len(drawn.strata)} strata, sample {drawn.key}")
+    for path in files:
+        click.echo(path)
+
+
+@main.command()
+@click.argument(
+    "codings", metavar="A [B...]", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--sample",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the sample  [default: that of A]",
+)
+@click.option("--incomplete", is_flag=True, help="Leave out rows that are missing or not coded.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report and its figures.")
+def agree(codings: tuple[Path, ...], folder: Path | None, incomplete: bool, out: Path | None) -> None:
+    """Compare coders with each other and the machine with them.
+
+    A and B are what coders handed back of a sample: coding.xlsx filled in, its sheet `coding` saved as
+    CSV, or a JSON export of Label Studio, which may hold several coders. Prints, as Markdown, Cohen's
+    kappa, Krippendorff's alpha, precision and recall of the machine with 95 % intervals, and a paragraph
+    for the methods section. --out writes it as agreement.md with figures.csv and disagreements.csv.
+
+    Example:
+
+    \b
+        planpipe agree anna.xlsx bo.xlsx --sample check --out agreement
+
+    Exits with 1 where a file does not fit the sample.
+    """
+    from pipeline.agreement import compare, markdown
+    from pipeline.agreement import save as save_figures
+    from pipeline.coding import load, read
+    from pipeline.errors import PlanpipeError
+
+    try:
+        drawn = load(folder or codings[0].parent)
+        handed_back = [coding for path in codings for coding in read(path, drawn, incomplete=incomplete)]
+        result = compare(drawn, handed_back)
+        if out:
+            save_figures(result, handed_back, out)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(markdown(result), nl=False)

@@ -79,3 +79,15 @@ class NoTables(PlanpipeError):
     """A folder does not hold the tables of a run."""
 
     code = "tables"
+
+
+class TablesError(PlanpipeError):
+    """A folder does not hold the tables of a run, or they cannot be written in a format."""
+
+    code = "tables"
+
+
+class CodingError(PlanpipeError):
+    """A sample cannot be drawn as asked, or what coders handed back does not fit it."""
+
+    code = "coding"

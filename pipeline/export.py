@@ -232,6 +232,9 @@ def _field(column: Column) -> dict[str, Any]:
         constraints["required"] = True
     if column.values:
         constraints["enum"] = list(column.values)
+        # A property of v2: what each value means.
+        field["categories"] = [{"value": value, "label": meaning} for value, meaning in column.values.items()]
+        field["categoriesOrdered"] = column.ordered
     if constraints:
         field["constraints"] = constraints
     return field

@@ -1,14 +1,15 @@
 """The tables of a run: what each column is called, holds and means.
 
 Said once, here; the CSV and Parquet files and `datapackage.json` are made from it by
-`pipeline.export`. A row is a mapping from column name to value: text, whole numbers, numbers, truth
+`pipeline.export`, the workbook and the files for Stata and SPSS by `pipeline.formats`, the codebook by
+`pipeline.codebook`. A row is a mapping from column name to value: text, whole numbers, numbers, truth
 values, lists, and dates as ISO 8601 text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -25,16 +26,18 @@ class Column:
         kind: what its cells hold; `strings` and `numbers` are lists.
         meaning: one sentence for the data package.
         unit: of a number.
-        values: the only values there are, empty where any may occur.
+        values: the only values there are, each with its meaning; empty where any may occur.
         required: no cell is null.
+        ordered: the values are in order, from the first to the last.
     """
 
     name: str
     kind: Kind
     meaning: str
     unit: str | None = None
-    values: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,75 @@ _PLACE = (
 )
 _PLACES = {"item_id": "items", "section_id": "sections", "plan_id": "plans"}
 
+_STATUS = {
+    "ok": "read as a whole",
+    "partial": "read in part; warnings say what is missing",
+    "failed": "not read; error and message say why",
+}
+_LEVELS = {
+    "national": "the whole country",
+    "province": "province, autonomous region or municipality (省)",
+    "city": "prefecture or prefecture-level city (地市)",
+    "county": "county, district or county-level city (县区)",
+    "town": "town, township or subdistrict (乡镇街道)",
+    "school": "a school or another single institution",
+}
+_DOCUMENTS = {
+    "plan": "plan, outline, scheme, opinions or work points (规划, 方案, 意见, 要点)",
+    "notice": "notice, announcement or decision that carries no plan (通知, 公告)",
+    "report": "report or summary of work done (总结, 工作报告)",
+    "regulation": "rules and measures (办法, 规定, 条例)",
+    "other": "a document of another kind",
+}
+_STAGES = {
+    "preschool": "nursery and kindergarten (学前)",
+    "primary": "primary school (小学)",
+    "junior": "junior secondary school (初中)",
+    "senior": "senior secondary school (高中)",
+    "vocational": "vocational education (职业教育)",
+    "special": "special education (特殊教育)",
+    "higher": "higher education (高等教育)",
+}
+_STRENGTHS = {
+    "binding": "must be done: 必须, 确保, 不得, or a figure or date",
+    "firm": "is going to be done, with no word of degree",
+    "soft": "is encouraged, explored or striven for: 鼓励, 探索, 力争",
+}
+_OPERATORS = {
+    "eq": "equal to",
+    "ge": "at least",
+    "le": "at most",
+    "gt": "more than",
+    "lt": "less than",
+    "range": "from value to value2",
+    "inc": "rise by",
+    "dec": "fall by",
+    "ratio": "value to value2, a ratio",
+}
+_TIMES = {
+    "date": "a point in time or a calendar unit",
+    "period": "from one day to another",
+    "duration": "a length of time, as within three years",
+    "recur": "again and again, as every term",
+}
+_RECURRENCES = {
+    "day": "every day",
+    "week": "every week",
+    "month": "every month",
+    "term": "every school term",
+    "year": "every year",
+}
+_BASES = {
+    "text": "the time expression itself",
+    "plan_year": "the year that the plan is for",
+    "parent": "a year or time written before it or around it",
+}
+_ROLES = {
+    "lead": "takes the lead (牵头, 负责)",
+    "support": "takes part (配合, 协助, 参与)",
+    "resp": "charged, with nothing said of its part",
+}
+
 TABLES: tuple[Table, ...] = (
     Table(
         "sources",
@@ -91,7 +163,7 @@ TABLES: tuple[Table, ...] = (
             Column("pages", "integer", "Number of pages; null where the format has none.", "page"),
             Column("encoding", "string", "Encoding with which a text file was decoded."),
             Column("ocr", "number", "Mean confidence of character recognition, 0 to 1; null where none was needed."),
-            Column("status", "string", "Whether it was read.", values=("ok", "partial", "failed"), required=True),
+            Column("status", "string", "Whether it was read.", values=_STATUS, required=True),
             Column("error", "string", "Code of what went wrong with a failed file."),
             Column("message", "string", "What went wrong and what to do about it."),
             Column("warnings", "strings", "What a reader of the tables should know of this source."),
@@ -115,11 +187,10 @@ TABLES: tuple[Table, ...] = (
                 "level",
                 "string",
                 "Level of government, or school.",
-                values=("national", "province", "city", "county", "town", "school"),
+                values=_LEVELS,
+                ordered=True,
             ),
-            Column(
-                "kind", "string", "Kind of document.", values=("plan", "notice", "report", "regulation", "other")
-            ),
+            Column("kind", "string", "Kind of document.", values=_DOCUMENTS),
             Column("year_start", "integer", "First year that it is for.", "year"),
             Column("year_end", "integer", "Last year that it is for.", "year"),
             Column("issued_on", "date", "Day of issue."),
@@ -149,7 +220,9 @@ TABLES: tuple[Table, ...] = (
             Column("heading", "string", "Title phrase after the label; null where there is none."),
             Column("path", "string", "Headings (labels where there is none) from the top down, joined by ' / '."),
             _START,
-            Column("char_end", "integer", "One past its last code point, children included.", "code point", (), True),
+            Column(
+                "char_end", "integer", "One past its last code point, children included.", "code point", required=True
+            ),
             _PAGE,
             Column("text", "string", "Its own text, children left out, cleaned for reading."),
         ),
@@ -174,9 +247,9 @@ TABLES: tuple[Table, ...] = (
                 "stage",
                 "string",
                 "Stage of schooling that it is about.",
-                values=("preschool", "primary", "junior", "senior", "vocational", "special", "higher"),
+                values=_STAGES,
             ),
-            Column("strength", "string", "How binding it is.", values=("binding", "firm", "soft")),
+            Column("strength", "string", "How binding it is.", values=_STRENGTHS, ordered=True),
             Column("is_goal", "boolean", "Whether it states an aim.", required=True),
             Column("targets", "strings", "Its numeric targets, as written."),
             Column("deadlines", "strings", "Its time expressions, as written."),
@@ -204,10 +277,12 @@ TABLES: tuple[Table, ...] = (
                 "op",
                 "string",
                 "How the figure is to be reached.",
-                values=("eq", "ge", "le", "gt", "lt", "range", "inc", "dec", "ratio"),
+                values=_OPERATORS,
                 required=True,
             ),
-            Column("value", "number", "The figure, multiplier applied (3000万元 is 30000000).", "see unit", (), True),
+            Column(
+                "value", "number", "The figure, multiplier applied (3000万元 is 30000000).", "see unit", required=True
+            ),
             Column("value2", "number", "Upper end of a range, or second term of a ratio.", "see unit"),
             Column("unit", "string", "Unit as written, without multiplier; null for a ratio."),
             Column("per", "string", "Recurrence that it is per: 学期, 年 and others."),
@@ -224,14 +299,12 @@ TABLES: tuple[Table, ...] = (
             _id("deadline_id", "Plan, d and first code point."),
             *_PLACE,
             _TEXT,
-            Column("kind", "string", "Kind of time.", values=("date", "period", "duration", "recur"), required=True),
+            Column("kind", "string", "Kind of time.", values=_TIMES, required=True),
             Column("start", "date", "First day; null where the text does not settle it."),
             Column("end", "date", "Last day, inclusive; null where the text does not settle it."),
-            Column(
-                "every", "string", "Recurrence.", values=("day", "week", "month", "term", "year")
-            ),
+            Column("every", "string", "Recurrence.", values=_RECURRENCES, ordered=True),
             Column("times", "integer", "How often in each recurrence."),
-            Column("basis", "string", "What settled the dates.", values=("text", "plan_year", "parent")),
+            Column("basis", "string", "What settled the dates.", values=_BASES),
             *_TRAIL,
         ),
         _PLACES,
@@ -243,7 +316,7 @@ TABLES: tuple[Table, ...] = (
             _id("responsibility_id", "Plan, u and first code point."),
             *_PLACE,
             _TEXT,
-            Column("role", "string", "Part of the unit.", values=("lead", "support", "resp"), required=True),
+            Column("role", "string", "Part of the unit.", values=_ROLES, required=True),
             *_TRAIL,
         ),
         _PLACES,

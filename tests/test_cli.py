@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from pipeline.cli import main
 from pipeline.model import Plan, Tags
@@ -65,9 +67,32 @@ def test_help_has_an_example(command: str) -> None:
     assert examples(command)
 
 
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What examples call `tables`: the tables of a run, here over one plan."""
+    folder = tmp_path_factory.mktemp("run") / "tables"
+    result = call("run", ROOT / "corpora" / "sample" / "02_county_points_2003.txt", "--out", folder, "--quiet")
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def coded(tables: Path, folder: Path) -> None:
+    """What the example of `agree` needs: a sample, and two coders' work on it."""
+    assert call("sample", tables, "--n", 20, "--ask", "is_goal", "--out", folder / "check").exit_code == 0
+    for coder, answer in (("anna", "yes"), ("bo", "no")):
+        book = load_workbook(folder / "check" / "coding.xlsx")
+        for row in book["coding"].iter_rows(min_row=2):
+            row[4].value = answer if row[0].row % 3 else "yes"
+        book.save(folder / f"{coder}.xlsx")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_runs(command: str, tmp_path: Path) -> None:
+def test_the_example_runs(command: str, tmp_path: Path, tables: Path) -> None:
     (tmp_path / "corpora").symlink_to(ROOT / "corpora")
+    if command != "run":
+        shutil.copytree(tables, tmp_path / "tables")
+    if command == "agree":
+        coded(tables, tmp_path)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for example in examples(command):
         result = subprocess.run(

@@ -255,6 +255,8 @@ def test_datapackage_describes_every_column(out: Path) -> None:
             assert field["name"] == column.name
             assert field["description"] == column.meaning
             assert field["title"]
+            said = {entry["value"]: entry["label"] for entry in field.get("categories", ())}
+            assert said == column.values
     assert text == datapackage(package["planpipe"])
 
 
