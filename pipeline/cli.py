@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 BATCH = 1000
 LOG = "planpipe.log"
 FAILED = 1
+CHANGES = ("kept", "raised", "lowered", "altered", "new", "dropped", "due", "met", "missed", "above", "below")
+ROUTES = 10
 STOPPED = 130
 PAUSE = 10.0
 """Seconds between two lines about a run that no terminal shows."""
@@ -317,6 +319,78 @@ def show(file: Path) -> None:
         if number:
             console.print()
         console.print(overview(plan.plan))
+
+
+@main.command()
+@click.argument("out", metavar="OUT", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--by",
+    type=click.Choice(["issuer", "region", "year"]),
+    default="issuer",
+    show_default=True,
+    help="What the summary counts by; the tables are the same.",
+)
+@click.option(
+    "--common",
+    metavar="N",
+    type=click.IntRange(2),
+    default=20,
+    show_default=True,
+    help="A sentence in more than N plans is boilerplate and left out of `reuse`.",
+)
+def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> None:
+    """Set the plans of a run against each other, and add two tables to it.
+
+    `changes`: what became of each numeric target from one plan to the next of its issuer (kept, raised,
+    lowered, altered, new, dropped, due), and whether it was met, as far as a later plan of the place tells.
+    `reuse`: sentences that stand in several plans, earliest first. Both lead to the places in both texts.
+    Raised and lowered are of the number alone; the data package tells what each word means.
+
+    Example:
+
+    \b
+        planpipe compare tables --by region
+
+    Exits with 1 where OUT holds no run, or fewer than two plans.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from pipeline.compare import summary, write
+    from pipeline.errors import PlanpipeError
+    from pipeline.reuse import routes
+
+    try:
+        done = write(out, common=common)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    console = Console()
+    counts = summary(done.changes.rows, by)
+    kinds = [kind for kind in CHANGES if any(row[kind] for row in counts.values())]
+    table = Table("", *kinds, box=None, padding=(0, 2, 0, 0))
+    for key, row in counts.items():
+        table.add_row(escape(key), *(str(row[kind] or "") for kind in kinds))
+    if counts:
+        console.print(table)
+    else:
+        click.echo("No two plans are editions of one (same place and body, like titles, different years).")
+    routed = Table.grid(padding=(0, 2))
+    for (first, second), number in list(routes(done.reuse.rows).items())[:ROUTES]:
+        routed.add_row(str(number), escape(f"{done.plans[first]} > {done.plans[second]}"))
+    console.print(f"{len(done.reuse.rows)} sentences taken over" + (", most from plan to plan:" if routed.rows else ""))
+    if routed.rows:
+        console.print(routed)
+    left_out = {
+        "plans without place, year or another edition": done.changes.alone,
+        "plans of a year for which another stands": done.changes.others,
+        "near-duplicate plans (not looked at for sentences)": done.reuse.duplicates,
+        f"sentences in more than {common} plans": done.reuse.boilerplate,
+    }
+    for name, number in left_out.items():
+        if number:
+            click.echo(f"left out: {number} {name}")
+    click.echo(f"tables changes and reuse in {out}")
 
 
 @main.command()

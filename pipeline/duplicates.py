@@ -72,16 +72,17 @@ def content(text: str) -> str:
     return _BESIDE.sub("", fold(text))
 
 
-def minhash(hashes: Array) -> Array:
+def minhash(hashes: Array, permutations: int = PERMUTATIONS) -> Array:
     """The MinHash of a set of hashes.
 
     Args:
         hashes: distinct, 32 bits each.
+        permutations: number of values.
 
     Returns:
-        PERMUTATIONS values, `uint32` in little-endian order.
+        So many values, `uint32` in little-endian order.
     """
-    blank = _blank()
+    blank = _blank(permutations)
     sketch = MinHash(
         hashfunc=int, hashvalues=blank.hashvalues, permutations=blank.permutations, scheme=blank.scheme, seed=blank.seed
     )
@@ -91,9 +92,9 @@ def minhash(hashes: Array) -> Array:
 
 
 @cache
-def _blank() -> MinHash:
+def _blank(permutations: int) -> MinHash:
     """The MinHash of nothing, whose permutations all others take over."""
-    return MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32")
+    return MinHash(num_perm=permutations, seed=1, scheme="affine32")
 
 
 def clusters(signatures: Iterable[tuple[str, bytes]], *, threshold: float = THRESHOLD) -> dict[str, str]:

@@ -79,3 +79,15 @@ class NoTables(PlanpipeError):
     """A folder holds no tables of a run."""
 
     code = "tables"
+
+
+class NoRun(PlanpipeError):
+    """A folder does not hold the tables of a run."""
+
+    code = "no_run"
+
+
+class NothingToCompare(PlanpipeError):
+    """The tables of a run hold no two plans that could be set against each other."""
+
+    code = "nothing_to_compare"

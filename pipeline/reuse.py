@@ -1,0 +1,224 @@
+"""Where sentences travelled: which plan has a sentence of an earlier one, word for word or nearly so.
+
+    sentences    of the items of each plan, those of SHORTEST characters and more
+    candidates   sentences whose MinHashes agree in a band (`pipeline.duplicates.near`), never all pairs
+    groups       what hangs together so; a group in more than COMMON plans is boilerplate and left out
+    alignment    in a group each later sentence with the earlier one that it has most in common with, from LIKE on
+
+Of plans that are near-duplicates of each other only the earliest is looked at: all of their sentences are the same.
+Plans are put in order by day of issue, or year where no day is known; those without either come last. What a pair's
+order rests on is said in `order_by`: two days, or else two different years that the plans are for, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Indel
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pipeline.duplicates import Array, minhash, near
+from pipeline.grams import shingles
+from pipeline.model import fold
+from pipeline.saved import Saved
+from pipeline.series import place_of
+from pipeline.tables import COMPARISONS, Row, conform
+
+REUSE = next(table for table in COMPARISONS if table.name == "reuse")
+SHORTEST = 16
+"""Han characters that a sentence has to have: shorter ones come again by chance."""
+LIKE = 0.7
+"""Share of the characters of both, in order, from which on one sentence is taken from the other."""
+COMMON = 20
+"""Plans from which on a sentence is boilerplate."""
+RUN = 4
+"""Characters in a row from which on a stretch counts as taken over."""
+SHINGLE, PERMUTATIONS, ROWS = 3, 63, 3
+"""21 bands of 3: of pairs of similarity 0.5 94 in 100 are candidates, of 0.7 all but 1 in 5,000, of 0.1 2 in 100."""
+CANDIDATE = 0.4
+SENTENCE = re.compile(r"[^。;!?\n\t]+[。;!?]*")
+COUNTS = re.compile("[一-鿿A-Za-z0-9]")
+HAN = re.compile("[一-鿿]")
+
+
+class Reuse(NamedTuple):
+    """The rows of `reuse`, and what was left out.
+
+    Args:
+        rows: complete, in the order of the earlier plan and its text.
+        boilerplate: how many groups of sentences were in too many plans.
+        duplicates: how many plans are near-duplicates of an earlier one.
+    """
+
+    rows: list[Row]
+    boilerplate: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a plan: which plan, which item, where in the source, and its characters that count."""
+
+    plan: int
+    item_id: str
+    page: int | None
+    start: int
+    end: int
+    content: str
+
+
+def reuse(saved: Saved, same: Mapping[str, str], *, common: int = COMMON) -> Reuse:
+    """Which sentences stand in several plans of a run.
+
+    Args:
+        saved: the run.
+        same: the cluster of near-duplicates of each plan.
+        common: plans from which on a sentence is boilerplate.
+
+    Raises:
+        NoRun: tables or texts of the run are missing.
+    """
+    ordered = sorted(saved.plans, key=_when)
+    seen: set[str] = set()
+    plans = []
+    for plan in ordered:
+        if same[plan["plan_id"]] not in seen:
+            seen.add(same[plan["plan_id"]])
+            plans.append(plan)
+    sentences: list[_Sentence] = []
+    values: list[Array] = []
+    for number, plan in enumerate(plans):
+        for sentence in _sentences(saved, number, plan):
+            sentences.append(sentence)
+            values.append(minhash(np.unique(shingles(sentence.content, SHINGLE)), PERMUTATIONS))
+    rows: list[Row] = []
+    boilerplate = 0
+    for group in _groups(values):
+        found = [sentences[at] for at in group]
+        number = len({sentence.plan for sentence in found})
+        if number > common:
+            boilerplate += 1
+        elif number > 1:
+            rows += _travels(saved, plans, found)
+    rows.sort(key=lambda row: (row["plan_from"], row["char_start_from"], row["plan_to"], row["char_start_to"]))
+    return Reuse(rows, boilerplate, len(ordered) - len(plans))
+
+
+def _when(plan: Row) -> tuple[int, str, str]:
+    """Sorts plans by day of issue or year, unknown last."""
+    year = int(plan["issued_on"][:4]) if plan["issued_on"] else plan["year_start"]
+    return year or 9999, plan["issued_on"] or "~", plan["plan_id"]
+
+
+def order(first: Row, second: Row) -> Literal["day", "year", "unknown"]:
+    """What tells which of two plans is earlier.
+
+    Args:
+        first, second: rows of `plans`, in the order in which they were put.
+    """
+    days = first["issued_on"], second["issued_on"]
+    if all(days):
+        return "day" if days[0] < days[1] else "unknown"
+    years = first["year_start"], second["year_start"]
+    return "year" if all(years) and years[0] < years[1] else "unknown"
+
+
+def _sentences(saved: Saved, number: int, plan: Row) -> Iterator[_Sentence]:
+    """The sentences of a plan that are long enough, in the order of the text."""
+    text = saved.text(plan)
+    for item in saved.rows("items", plan["plan_id"]):
+        source = fold(text[item["char_start"] : item["char_end"]])
+        # Hard line breaks and page marks stand in the source, not in the sentence.
+        flat = source.replace("\n", " ")
+        for match in SENTENCE.finditer(flat):
+            content = "".join(COUNTS.findall(match[0]))
+            if len(HAN.findall(content)) >= SHORTEST:
+                start = item["char_start"] + match.start()
+                end = item["char_start"] + match.end()
+                yield _Sentence(number, item["item_id"], item["page"], start, end, content)
+
+
+def _groups(values: Sequence[Array]) -> Iterator[list[int]]:
+    """Sentences that hang together by being like each other, each group in order."""
+    if not values:
+        return
+    first, second = near(np.stack(values), CANDIDATE, ROWS)
+    graph = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(len(values), len(values)))
+    _, group = connected_components(graph, directed=False)
+    members = group.argsort(kind="stable")
+    for part in np.split(members, np.flatnonzero(np.diff(group[members])) + 1):
+        if len(part) > 1:
+            yield part.tolist()
+
+
+def _travels(saved: Saved, plans: Sequence[Row], found: Sequence[_Sentence]) -> Iterator[Row]:
+    """For each sentence of a group the earlier one that it is most like, the first of several."""
+    contents = [sentence.content for sentence in found]
+    likeness = process.cdist(contents, contents, scorer=fuzz.ratio, dtype=np.float32) / 100
+    carriers = {}
+    for at, sentence in enumerate(found):
+        carriers[at] = len({found[other].plan for other in np.flatnonzero(likeness[at] >= LIKE).tolist()})
+        earlier = [other for other in range(at) if found[other].plan < sentence.plan and likeness[other, at] >= LIKE]
+        if not earlier:
+            continue
+        source = max(earlier, key=lambda other: (round(float(likeness[other, at]), 3), -other))
+        pair = _row(saved, plans, found[source], sentence, float(likeness[source, at]), carriers[at])
+        if pair is not None:
+            yield pair
+
+
+def _row(
+    saved: Saved, plans: Sequence[Row], first: _Sentence, second: _Sentence, score: float, carriers: int
+) -> Row | None:
+    """A row of `reuse`; None where nothing but scattered characters is in common."""
+    blocks = Indel.opcodes(first.content, second.content)
+    runs = [block for block in blocks if block.tag == "equal" and block.src_end - block.src_start >= RUN]
+    characters = sum(block.dest_end - block.dest_start for block in runs)
+    if characters < SHORTEST:
+        return None
+    before, after = plans[first.plan], plans[second.plan]
+    row = {
+        "reuse_id": f"{first.item_id}@{first.start}>{second.item_id}@{second.start}",
+        "score": round(score, 3),
+        "characters": characters,
+        "order_by": order(before, after),
+        "plans": carriers,
+        "same_place": place_of(before) is not None and place_of(before) == place_of(after),
+        "same_figures": re.findall(r"\d+", first.content) == re.findall(r"\d+", second.content),
+    }
+    ends = (
+        ("from", first, before, runs[0].src_start, runs[-1].src_end),
+        (*("to", second, after, runs[0].dest_start, runs[-1].dest_end),),
+    )
+    for side, sentence, plan, low, high in ends:
+        text = saved.text(plan)[sentence.start : sentence.end]
+        places = [at for at, char in enumerate(fold(text)) if COUNTS.match(char)]
+        row |= {
+            f"plan_{side}": plan["plan_id"],
+            f"item_{side}": sentence.item_id,
+            f"date_{side}": plan["issued_on"] or (plan["year_start"] and str(plan["year_start"])),
+            f"text_{side}": " ".join(text.split()),
+            f"char_start_{side}": sentence.start + places[low],
+            f"char_end_{side}": sentence.start + places[high - 1] + 1,
+            f"page_{side}": sentence.page,
+        }
+    return conform(REUSE, row)
+
+
+def routes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
+    """How many sentences went from which plan to which, the most first.
+
+    Args:
+        rows: of `reuse`.
+    """
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = row["plan_from"], row["plan_to"]
+        counts[key] = counts.get(key, 0) + 1
+    return dict(sorted(counts.items(), key=lambda route: (-route[1], route[0])))

@@ -1,0 +1,84 @@
+"""The tables that a run has written, read back plan by plan.
+
+Only what the data contract names is read: `<table>.parquet` and `text/<source_id>.txt`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import NoRun
+from pipeline.tables import BY_NAME, Row
+
+
+class Saved:
+    """A run's folder.
+
+    Args:
+        out: the folder.
+
+    Raises:
+        NoRun: it is no folder that a run has written.
+    """
+
+    def __init__(self, out: str | Path) -> None:
+        self.out = Path(out)
+        if not (self.out / "plans.parquet").is_file() or not (self.out / "text").is_dir():
+            raise NoRun(f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`")
+        self._tables: dict[str, Any] = {}
+        self._of_plan: dict[str, dict[str, list[int]]] = {}
+
+    @cached_property
+    def plans(self) -> list[Row]:
+        """The rows of `plans`, in the order of the table; dates as ISO 8601 text."""
+        from pyarrow import parquet
+
+        rows: list[Row] = parquet.read_table(self.out / "plans.parquet").to_pylist()
+        return [row | {"issued_on": row["issued_on"] and row["issued_on"].isoformat()} for row in rows]
+
+    def rows(self, table: str, plan_id: str) -> list[Row]:
+        """The rows of a table that belong to a plan, in the order of the table.
+
+        Args:
+            table: one that has the column `plan_id`.
+            plan_id: the plan.
+
+        Raises:
+            NoRun: the table is missing.
+        """
+        if table not in self._tables:
+            self._tables[table] = self._read(table)
+            places: dict[str, list[int]] = {}
+            for at, owner in enumerate(self._tables[table]["plan_id"].to_pylist()):
+                places.setdefault(owner, []).append(at)
+            self._of_plan[table] = places
+        found = np.array(self._of_plan[table].get(plan_id, ()), dtype=np.int64)
+        rows: list[Row] = self._tables[table].take(found).to_pylist()
+        return rows
+
+    def _read(self, table: str) -> Any:
+        from pyarrow import parquet
+
+        path = self.out / f"{BY_NAME[table].name}.parquet"
+        if not path.is_file():
+            raise NoRun(f"{self.out} lacks {path.name}; run `planpipe run` with the same --out again")
+        return parquet.read_table(path)
+
+    def text(self, plan: Row) -> str:
+        """The text of the file that a plan stands in, which its offsets point into.
+
+        Raises:
+            NoRun: the text is missing.
+        """
+        return self._text(plan["source_id"])
+
+    @lru_cache(maxsize=8)  # noqa: B019 - a folder is opened once a process
+    def _text(self, source_id: str) -> str:
+        path = self.out / "text" / f"{source_id}.txt"
+        if not path.is_file():
+            raise NoRun(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
+        return path.read_bytes().decode("utf-8")
