@@ -28,7 +28,7 @@ BATCH = 1000
 LOG = "planpipe.log"
 FAILED = 1
 CHANGES = ("kept", "raised", "lowered", "altered", "new", "dropped", "due", "met", "missed", "above", "below")
-ROUTES = 10
+GROUPS = 20
 STOPPED = 130
 PAUSE = 10.0
 """Seconds between two lines about a run that no terminal shows."""
@@ -349,14 +349,10 @@ def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> 
     Example:
 
     \b
-        planpipe compare tables --by region
+        planpipe run corpora/sample/0*.txt --out tables && planpipe compare tables --by region
 
     Exits with 1 where OUT holds no run, or fewer than two plans.
     """
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     from pipeline.compare import summary, write
     from pipeline.errors import PlanpipeError
     from pipeline.reuse import routes
@@ -365,22 +361,18 @@ def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> 
         done = write(out, common=common)
     except (OSError, PlanpipeError) as error:
         raise click.ClickException(str(error)) from error
-    console = Console()
     counts = summary(done.changes.rows, by)
-    kinds = [kind for kind in CHANGES if any(row[kind] for row in counts.values())]
-    table = Table("", *kinds, box=None, padding=(0, 2, 0, 0))
-    for key, row in counts.items():
-        table.add_row(escape(key), *(str(row[kind] or "") for kind in kinds))
-    if counts:
-        console.print(table)
-    else:
+    if not counts:
         click.echo("No two plans are editions of one (same place and body, like titles, different years).")
-    routed = Table.grid(padding=(0, 2))
-    for (first, second), number in list(routes(done.reuse.rows).items())[:ROUTES]:
-        routed.add_row(str(number), escape(f"{done.plans[first]} > {done.plans[second]}"))
-    console.print(f"{len(done.reuse.rows)} sentences taken over" + (", most from plan to plan:" if routed.rows else ""))
-    if routed.rows:
-        console.print(routed)
+    most = sorted(counts, key=lambda key: -counts[key].total())[:GROUPS]
+    lines = [(key, ", ".join(f"{kind} {row[kind]}" for kind in CHANGES if row[kind])) for key, row in counts.items()]
+    click.echo("".join(f"{key}: {line}\n" for key, line in lines if key in most), nl=False)
+    if len(lines) > len(most):
+        click.echo(f"and {len(lines) - len(most)} more with fewer targets")
+    routed = list(routes(done.reuse.rows).items())
+    click.echo(f"{len(done.reuse.rows)} sentences taken over{', most from plan to plan:' if routed else ''}")
+    for (first, second), number in routed[:GROUPS]:
+        click.echo(f"{number:4} {done.plans[first]} > {done.plans[second]}")
     left_out = {
         "plans without place, year or another edition": done.changes.alone,
         "plans of a year for which another stands": done.changes.others,

@@ -7,7 +7,7 @@
 A later plan tells what was reached in two ways: as the starting point of a target of its own (由85%提高到88%, a
 column for the present year), and in sentences about the past (2024年，毛入园率达到91%), which the run found to be no
 targets. A figure is as of the year that its item names before it, else of the year before the plan's. It is set
-against targets that were due in that year or the year before.
+against targets that were due in that year: what the next year added is not what was reached by the date.
 
 Everything here is worked out place by place; what is held in memory is the tables of the run.
 """
@@ -370,15 +370,14 @@ def _outcomes(figures: _Figures, place: str, found: Sequence[Series], same: Mapp
     )
     for before in plans:
         open_targets = {figure.target: figure for figure in figures.targets(before)}
-        last = max((int(figure.row["due"][:4]) for figure in open_targets.values()), default=0)
         for after in plans:
-            if not before["year_start"] < after["year_start"] <= last + 2 or not open_targets:
+            if after["year_start"] <= before["year_start"] or not open_targets:
                 continue
             by_year: dict[int, list[_Figure]] = defaultdict(list)
             for told in figures.reached(after):
                 by_year[told.as_of or 0].append(told)
-            for year in sorted(by_year):
-                due = [figure for figure in open_targets.values() if year - 1 <= int(figure.row["due"][:4]) <= year]
+            for year in sorted(by_year.keys() & {int(figure.row["due"][:4]) for figure in open_targets.values()}):
+                due = [figure for figure in open_targets.values() if int(figure.row["due"][:4]) == year]
                 matched = pairs([figure.measure for figure in due], [told.measure for told in by_year[year]])
                 frame = _frame(place, before, after, same)
                 for first, second, score in matched:

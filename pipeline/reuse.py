@@ -26,6 +26,7 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.duplicates import Array, minhash, near
 from pipeline.grams import shingles
 from pipeline.model import fold
+from pipeline.numbers import quantities
 from pipeline.saved import Saved
 from pipeline.series import place_of
 from pipeline.tables import COMPARISONS, Row, conform
@@ -190,7 +191,7 @@ def _row(
         "order_by": order(before, after),
         "plans": carriers,
         "same_place": place_of(before) is not None and place_of(before) == place_of(after),
-        "same_figures": re.findall(r"\d+", first.content) == re.findall(r"\d+", second.content),
+        "same_figures": _figures(saved, before, first) == _figures(saved, after, second),
     }
     ends = (
         ("from", first, before, runs[0].src_start, runs[-1].src_end),
@@ -209,6 +210,12 @@ def _row(
             f"page_{side}": sentence.page,
         }
     return conform(REUSE, row)
+
+
+def _figures(saved: Saved, plan: Row, sentence: _Sentence) -> list[tuple[float | None, float | None]]:
+    """The figures of a sentence, in order."""
+    text = fold(saved.text(plan)[sentence.start : sentence.end].replace("\n", ""))
+    return [(found.value, found.value2) for found in quantities(text)]
 
 
 def routes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:

@@ -1,0 +1,249 @@
+"""Invented plans of one county, of its neighbour and of the county's government, against rows told beforehand."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pyarrow import parquet
+
+import pipeline
+from pipeline.cli import main
+from pipeline.compare import Compared, summary, write
+from pipeline.tables import COMPARISONS
+
+FOLDER = Path(__file__).parent / "compare"
+NAMES = ("qinghe_2023", "qinghe_2024", "qinghe_2025", "qinghe_report_2025", "songgang_2024", "qinghe_2024_on_a_site")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    pipeline.run([FOLDER / f"{name}.txt" for name in NAMES], folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def done(out: Path) -> Compared:
+    return write(out)
+
+
+@pytest.fixture(scope="module")
+def names(out: Path) -> dict[str, str]:
+    """File name by plan id; the copy on a web site counts as what it is a copy of."""
+    sources = {row["source_id"]: Path(row["path"]).stem.removesuffix("_on_a_site") for row in rows(out, "sources")}
+    return {row["plan_id"]: sources[row["source_id"]] for row in rows(out, "plans")}
+
+
+def rows(out: Path, table: str) -> list[dict[str, Any]]:
+    return parquet.read_table(out / f"{table}.parquet").to_pylist()
+
+
+def expected(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def text_of(plan_id: str, out: Path) -> str:
+    return (out / "text" / f"{plan_id.split('.')[0]}.txt").read_text(encoding="utf-8")
+
+
+def said(row: dict[str, Any], side: str, out: Path) -> str:
+    """The line of the source up to a figure, and the figure between brackets."""
+    start, end = row[f"char_start_{side}"], row[f"char_end_{side}"]
+    if start is None:
+        return ""
+    text = text_of(row[f"plan_{side}"], out)
+    low = max(text.rfind(mark, 0, start) for mark in "，。、\n") + 1
+    return f"{text[low:start]}[{text[start:end]}]"
+
+
+def test_every_change_is_found_and_no_other(out: Path, done: Compared, names: dict[str, str]) -> None:
+    found = [
+        {
+            "change": row["change"],
+            "plan_before": names[row["plan_before"]],
+            "plan_after": names[row["plan_after"]],
+            "before": said(row, "before", out),
+            "after": said(row, "after", out),
+        }
+        for row in rows(out, "changes")
+    ]
+    assert found == expected("changes")
+
+
+def test_every_sentence_that_travelled_is_found_and_no_other(out: Path, done: Compared, names: dict[str, str]) -> None:
+    found = [
+        {
+            "plan_from": names[row["plan_from"]],
+            "plan_to": names[row["plan_to"]],
+            "from": text_of(row["plan_from"], out)[row["char_start_from"] : row["char_end_from"]],
+            "to": text_of(row["plan_to"], out)[row["char_start_to"] : row["char_end_to"]],
+            "order_by": row["order_by"],
+            "same_place": str(row["same_place"]).lower(),
+            "same_figures": str(row["same_figures"]).lower(),
+        }
+        for row in rows(out, "reuse")
+    ]
+    assert found == expected("reuse")
+
+
+def test_every_kind_of_change_is_in_the_corpus(done: Compared) -> None:
+    kinds = {row["change"] for row in expected("changes")}
+    assert kinds == set(COMPARISONS[0].columns[1].values) - {"below"}  # `test_outcome` has it
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_change_leads_to_its_targets(side: str, out: Path, done: Compared) -> None:
+    targets = {row["target_id"]: row for row in rows(out, "targets")}
+    changes = rows(out, "changes")
+    for row in changes:
+        target = targets.get(row[f"target_{side}"])
+        if target is None:
+            assert row[f"value_{side}"] is None or (side, row["change"]) in {
+                ("after", c) for c in ("met", "above", "missed")
+            }
+            continue
+        assert target["plan_id"] == row[f"plan_{side}"]
+        if row["change"] in ("met", "missed", "above", "below") and side == "after":
+            assert row["value_after"] == target["baseline"]
+        else:
+            names = ("indicator", "op", "value", "value2", "unit", "per", "char_start", "char_end", "page")
+            assert {name: row[f"{name}_{side}"] for name in names} == {name: target[name] for name in names}
+    assert len({row["change_id"] for row in changes}) == len(changes)
+
+
+def test_each_target_of_a_step_has_one_row(out: Path, done: Compared, names: dict[str, str]) -> None:
+    changes = [row for row in rows(out, "changes") if row["change"] not in ("met", "missed", "above", "below")]
+    for plan, side in (("qinghe_2023", "before"), ("qinghe_2025", "after")):
+        targets = [row["target_id"] for row in rows(out, "targets") if names[row["plan_id"]] == plan]
+        found = [
+            row[f"target_{side}"] for row in changes if names[row[f"plan_{side}"]] == plan and row[f"target_{side}"]
+        ]
+        assert sorted(found) == sorted(targets)
+
+
+def test_figures_come_with_what_they_are_set_against(out: Path, done: Compared) -> None:
+    row = next(row for row in rows(out, "changes") if row["change"] == "missed")
+    assert (row["value_before"], row["value_after"], row["difference"]) == (93, 92.4, -0.6)
+    assert (row["due_before"].isoformat(), row["due_after"]) == ("2023-12-31", None)
+    assert (row["place"], row["issuer"], row["year_before"], row["year_after"]) == (
+        "青禾县",
+        "青禾县教育局",
+        2023,
+        2024,
+    )
+    assert row["text_after"].endswith("高中阶段毛入学率由92.4%提高到94%。")
+    assert row["score"] > 0.7
+
+
+def test_the_data_package_tells_of_both_tables(out: Path, done: Compared) -> None:
+    command = [sys.executable, "-m", "frictionless", "validate", "datapackage.json", "--json"]
+    result = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+    assert json.loads(result.stdout)["valid"], result.stdout
+    resources = {
+        resource["name"]: resource for resource in json.loads((out / "datapackage.json").read_text())["resources"]
+    }
+    assert {"changes", "reuse", "plans"} <= set(resources)
+    assert (out / "changes.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (out / "reuse.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file)) == [field["name"] for field in resources["reuse"]["schema"]["fields"]]
+
+
+def test_tables_do_not_depend_on_the_order_of_files_or_on_a_run_before(
+    out: Path, done: Compared, tmp_path: Path
+) -> None:
+    for number, name in enumerate(reversed(NAMES)):
+        shutil.copy(FOLDER / f"{name}.txt", tmp_path / f"{number}.txt")
+    pipeline.run([tmp_path / f"{number}.txt" for number in range(len(NAMES))], tmp_path / "out")
+    for _ in range(2):
+        write(tmp_path / "out")
+        for table in ("changes", "reuse"):
+            for ending in ("csv", "parquet"):
+                name = f"{table}.{ending}"
+                assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes()
+    assert not list((tmp_path / "out").glob(".compare-*"))
+
+
+def test_counts_by_place_year_and_issuer(done: Compared) -> None:
+    found = done.changes.rows
+    assert {key: row.total() for key, row in summary(found, "region").items()} == {"青禾县": len(expected("changes"))}
+    assert list(summary(found, "year")) == ["2023 > 2024", "2024 > 2025"]
+    assert summary(found, "issuer")["青禾县人民政府"] == {"met": 2, "missed": 1, "above": 1}
+    assert (done.changes.pairs, done.changes.others, done.changes.alone) == (2, 1, 2)
+    assert (done.reuse.boilerplate, done.reuse.duplicates) == (0, 1)
+
+
+# The command
+
+
+def call(*arguments: object) -> Any:
+    return CliRunner().invoke(main, ["compare", *map(str, arguments)])
+
+
+def test_the_command_sums_up(out: Path) -> None:
+    result = call(out, "--by", "year")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert (
+        lines[0]
+        == "2023 > 2024: kept 1, raised 3, lowered 2, altered 1, new 5, dropped 1, due 8, met 2, missed 1, above 1"
+    )
+    assert "4 sentences taken over, most from plan to plan:" in lines
+    assert "   2 青禾县教育局2023年工作要点 > 松岗县教育局2024年工作要点" in lines
+    assert "left out: 1 near-duplicate plans (not looked at for sentences)" in lines
+    assert lines[-1] == f"tables changes and reuse in {out}"
+
+
+def test_boilerplate_is_left_out_and_said_so(out: Path) -> None:
+    result = call(out, "--common", "2")
+    assert "2 sentences taken over, most from plan to plan:" in result.stdout.splitlines()
+    assert "left out: 1 sentences in more than 2 plans" in result.stdout.splitlines()
+    assert len(rows(out, "reuse")) == 2
+    write(out)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    result = call(tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: {tmp_path} holds no tables of a run; make them with `planpipe run INPUT --out {tmp_path}`\n"
+    )
+
+
+def test_one_plan_is_too_few(tmp_path: Path) -> None:
+    pipeline.run([FOLDER / "qinghe_2023.txt"], tmp_path / "out")
+    result = call(tmp_path / "out")
+    assert result.exit_code == 1
+    assert "holds 1 plan; comparing takes two or more in one run" in result.stderr
+    assert not (tmp_path / "out" / "changes.csv").exists()
+
+
+def test_plans_that_are_no_editions_give_empty_tables(tmp_path: Path) -> None:
+    pipeline.run([FOLDER / "qinghe_2023.txt", FOLDER / "songgang_2024.txt"], tmp_path / "out")
+    result = call(tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0].startswith("No two plans are editions of one")
+    assert rows(tmp_path / "out", "changes") == []
+    assert len(rows(tmp_path / "out", "reuse")) == 2
+
+
+@pytest.mark.parametrize("missing", ["targets.parquet", "items.parquet", "text"])
+def test_half_a_run_is_refused(missing: str, out: Path, tmp_path: Path) -> None:
+    shutil.copytree(out, tmp_path / "out")
+    path = tmp_path / "out" / missing
+    if path.is_dir():
+        for file in path.iterdir():
+            file.unlink()
+    else:
+        path.unlink()
+    result = call(tmp_path / "out")
+    assert result.exit_code == 1
+    assert "run `planpipe run` with the same --out again" in result.stderr
