@@ -112,7 +112,7 @@ def cluster_of(saved: Saved) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Figure:
+class Figure:
     """A target, or a figure that a plan tells of as reached, with what its row shows.
 
     Args:
@@ -150,16 +150,16 @@ class _Figures:
 
     def __init__(self, saved: Saved) -> None:
         self.saved = saved
-        self._targets: dict[str, list[_Figure]] = {}
-        self._reached: dict[str, list[_Figure]] = {}
+        self._targets: dict[str, list[Figure]] = {}
+        self._reached: dict[str, list[Figure]] = {}
 
-    def targets(self, plan: Row) -> list[_Figure]:
+    def targets(self, plan: Row) -> list[Figure]:
         """The targets of a plan, in the order of the text."""
         if plan["plan_id"] not in self._targets:
             self._targets[plan["plan_id"]] = list(_Reader(self.saved, plan).targets())
         return self._targets[plan["plan_id"]]
 
-    def reached(self, plan: Row) -> list[_Figure]:
+    def reached(self, plan: Row) -> list[Figure]:
         """The figures that a plan tells of as reached, in the order of the text."""
         if plan["plan_id"] not in self._reached:
             self._reached[plan["plan_id"]] = list(_Reader(self.saved, plan).reached())
@@ -178,17 +178,17 @@ class _Reader:
         self.ends = {row["deadline_id"]: row["end"] for row in self.rows["deadlines"]}
         self.last_day = f"{plan['year_end'] or plan['year_start']}-12-31"
 
-    def targets(self) -> Iterator[_Figure]:
+    def targets(self) -> Iterator[Figure]:
         for row in self.rows["targets"]:
             end = self.ends.get(row["deadline_id"])
             due = end.isoformat() if end else self.last_day
             yield self._figure(row, row["char_start"], row["char_end"], target=row["target_id"], due=due)
 
-    def reached(self) -> Iterator[_Figure]:
+    def reached(self) -> Iterator[Figure]:
         found = [*self._starting_points(), *self._told()]
         yield from sorted(found, key=lambda figure: int(figure.row["char_start"]))
 
-    def _starting_points(self) -> Iterator[_Figure]:
+    def _starting_points(self) -> Iterator[Figure]:
         """The figures that targets start from; where one is not found before its target, its place is the target's."""
         for row in self.rows["targets"]:
             if row["baseline"] is None or row["op"] in ("inc", "dec", "ratio"):
@@ -203,7 +203,7 @@ class _Reader:
             stated = {**row, "value": row["baseline"], "value2": None, "op": "eq"}
             yield self._figure(stated, start, end, target=row["target_id"], as_of=self._as_of(before, len(before)))
 
-    def _told(self) -> Iterator[_Figure]:
+    def _told(self) -> Iterator[Figure]:
         """The figures in items that tell of the past or the present state."""
         from pipeline.extract.layers import place
         from pipeline.extract.past import inside, past
@@ -262,12 +262,12 @@ class _Reader:
         target: str | None,
         due: str | None = None,
         as_of: int | None = None,
-    ) -> _Figure:
+    ) -> Figure:
         item = self.items.get(row["item_id"])
         low, high = (item["char_start"], item["char_end"]) if item else (self.plan["char_start"], self.plan["char_end"])
         left = fold(self.text[low:start].replace("\n", ""))[-80:]
         right = fold(self.text[start:high].replace("\n", ""))[:80]
-        return _Figure(
+        return Figure(
             measure=Measure(
                 indicator=row["indicator"],
                 op=row["op"],
@@ -322,7 +322,7 @@ def _changes(figures: _Figures, place: str, before: Row, after: Row, same: Mappi
             yield _row(frame, "new", None, figure, None)
 
 
-def moved(before: _Figure, after: _Figure) -> Moved:
+def moved(before: Figure, after: Figure) -> Moved:
     """Which way a figure went, as a number.
 
     Args:
@@ -336,7 +336,7 @@ def moved(before: _Figure, after: _Figure) -> Moved:
     return "lowered" if new_low <= low and new_high <= high else "altered"
 
 
-def outcome(target: _Figure, reached: _Figure) -> Outcome:
+def outcome(target: Figure, reached: Figure) -> Outcome:
     """Whether a figure that was reached fulfils a target.
 
     Args:
@@ -373,7 +373,7 @@ def _outcomes(figures: _Figures, place: str, found: Sequence[Series], same: Mapp
         for after in plans:
             if after["year_start"] <= before["year_start"] or not open_targets:
                 continue
-            by_year: dict[int, list[_Figure]] = defaultdict(list)
+            by_year: dict[int, list[Figure]] = defaultdict(list)
             for told in figures.reached(after):
                 by_year[told.as_of or 0].append(told)
             for year in sorted(by_year.keys() & {int(figure.row["due"][:4]) for figure in open_targets.values()}):
@@ -399,7 +399,7 @@ def _frame(place: str, before: Row, after: Row, same: Mapping[str, str]) -> dict
 
 
 def _row(
-    frame: Mapping[str, Any], change: str, before: _Figure | None, after: _Figure | None, score: float | None
+    frame: Mapping[str, Any], change: str, before: Figure | None, after: Figure | None, score: float | None
 ) -> Row:
     told = after is not None and after.as_of is not None
     left = before.target if before else frame["plan_before"]

@@ -16,7 +16,8 @@ from pyarrow import parquet
 
 import pipeline
 from pipeline.cli import main
-from pipeline.compare import Compared, summary, write
+from pipeline.compare import Compared, Figure, moved, outcome, summary, write
+from pipeline.matching import Measure
 from pipeline.tables import COMPARISONS
 
 FOLDER = Path(__file__).parent / "compare"
@@ -247,3 +248,48 @@ def test_half_a_run_is_refused(missing: str, out: Path, tmp_path: Path) -> None:
     result = call(tmp_path / "out")
     assert result.exit_code == 1
     assert "run `planpipe run` with the same --out again" in result.stderr
+
+
+# Single figures
+
+
+def figure(value: float, value2: float | None = None, op: str = "eq") -> Figure:
+    measure = Measure(indicator="学位", op=op, unit="个")  # type: ignore[arg-type]
+    return Figure(measure=measure, row={"value": value, "value2": value2}, target=None, theme=None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (figure(3), figure(3, op="ge"), "kept"),
+        (figure(3), figure(4), "raised"),
+        (figure(4, op="le"), figure(5, op="le"), "raised"),
+        (figure(4), figure(3), "lowered"),
+        (figure(4, 6, "range"), figure(6), "raised"),
+        (figure(4, 6, "range"), figure(4), "lowered"),
+        (figure(4, 6, "range"), figure(5), "altered"),
+        (figure(4, 6, "range"), figure(3, 7, "range"), "altered"),
+        (figure(15, 1, "ratio"), figure(14, 1, "ratio"), "lowered"),
+        (figure(15, 1, "ratio"), figure(30, 2, "ratio"), "kept"),
+    ],
+)
+def test_which_way_a_figure_went(before: Figure, after: Figure, change: str) -> None:
+    assert moved(before, after) == change
+
+
+@pytest.mark.parametrize(
+    ("op", "reached", "result"),
+    [
+        *[("ge", 90, "met"), ("ge", 89.9, "missed"), ("gt", 90, "missed"), ("gt", 90.1, "met")],
+        *[("le", 90, "met"), ("le", 90.1, "missed"), ("lt", 90, "missed"), ("lt", 89.9, "met")],
+        *[("inc", 91, "met"), ("inc", 89, "missed"), ("dec", 91, "met"), ("dec", 89, "missed")],
+        *[("eq", 90, "met"), ("eq", 91, "above"), ("eq", 89, "below")],
+    ],
+)
+def test_outcome(op: str, reached: float, result: str) -> None:
+    assert outcome(figure(90, op=op), figure(reached)) == result
+
+
+@pytest.mark.parametrize(("reached", "result"), [(3, "below"), (4, "met"), (5, "met"), (7, "above")])
+def test_outcome_of_a_range(reached: float, result: str) -> None:
+    assert outcome(figure(4, 6, "range"), figure(reached)) == result
