@@ -193,7 +193,7 @@ def test_boilerplate_is_counted_and_left_out(archive: Archive) -> None:
     found = archive.reuse(common=5)
     assert {(row["plan_from"], row["text_from"]) for row in found.rows} == {("甲0.p0", SECOND)}
     assert [row["plans"] for row in found.rows] == [3, 3]
-    assert found.boilerplate == 1
+    assert found.boilerplate == 6
     assert len(archive.rows(common=6)) == 7
 
 
