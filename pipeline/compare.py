@@ -17,15 +17,18 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import spacy
+from spacy.language import Language
 
 from pipeline import export
 from pipeline.duplicates import clusters, signature
@@ -213,7 +216,7 @@ class _Reader:
         texts = [" ".join(item["text"].split("\n")) for item in items]
         if not texts:
             return
-        doc = spacy.blank("zh").make_doc("\n".join(texts))
+        doc = _blank().make_doc("\n".join(texts))
         folded = fold("\n".join(texts))
         doc._.folded, doc._.years = folded, (self.plan["year_start"], self.plan["year_end"] or self.plan["year_start"])
         starts: list[int] = []
@@ -228,6 +231,14 @@ class _Reader:
             at += len(text) + 1
         doc.spans["items"] = spans
         bygone = past(doc)
+        ends = [end for _, end in bygone]
+        doc.spans["items"] = [
+            span
+            for span in spans
+            if (at := bisect_right(ends, span.start_char)) < len(bygone) and bygone[at][0] < span.end_char
+        ]
+        if not doc.spans["items"]:
+            return
         known = {(row["item_id"], row["value"]) for row in self.rows["targets"]}
         number = 0
         for told in targets(doc, keep_past=True):
@@ -289,6 +300,12 @@ class _Reader:
             theme=item["main_theme"] if item else None,
             as_of=as_of,
         )
+
+
+@cache
+def _blank() -> Language:
+    """Makes documents of characters; one for all, since each new one fills a vocabulary of its own."""
+    return spacy.blank("zh")
 
 
 def _places(source: str, cleaned: str) -> list[int]:

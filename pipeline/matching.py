@@ -157,9 +157,17 @@ def normal(indicator: str) -> str:
     """
     text = _TIME.sub("", _bare(_LABEL.sub("", fold(indicator).strip(), count=1)))
     text = _unified(re.sub(r"[由从]\d.*$", "", text))
-    text = re.sub(f"^(?:{alternation(load('matching')['scope'])})+(?=.{{2}})", "", text)
-    text = re.sub(f"(?<=.{{2}})(?:{alternation(load('matching')['tail'])})+$", "", text)
-    return re.sub(f"(?<=.){alternation(load('matching')['filler'])}(?=.)", "", text)
+    for pattern in _beside():
+        text = pattern.sub("", text)
+    return text
+
+
+@cache
+def _beside() -> tuple[re.Pattern[str], ...]:
+    """What of a name says nothing, in the order in which it is taken away."""
+    scope, tail, filler = (alternation(load("matching")[key]) for key in ("scope", "tail", "filler"))
+    forms = (f"^(?:{scope})+(?=.{{2}})", f"(?<=.{{2}})(?:{tail})+$", f"(?<=.){filler}(?=.)")
+    return tuple(re.compile(form) for form in forms)
 
 
 def _bare(text: str) -> str:

@@ -27,7 +27,7 @@ from functools import cache
 from rapidfuzz import fuzz
 
 from pipeline.model import fold
-from pipeline.rules import alternation, load, patterns
+from pipeline.rules import Rule, alternation, load, patterns
 from pipeline.stages import named
 from pipeline.tables import Row
 
@@ -97,7 +97,7 @@ def _head(plan: Row) -> _Head | None:
         return None
     issuer = re.split(r"\s{1,}|、", fold(plan["issuer"] or "").strip())[0]
     title = _bare(plan["title"] or "")
-    for rule in patterns("series", group="periods"):
+    for rule in _periods():
         title = rule.regex.sub("", title)
     lead = _place(issuer)
     if lead == "自治区":
@@ -141,6 +141,21 @@ def _places() -> re.Pattern[str]:
     )
 
 
+@cache
+def _one_place() -> re.Pattern[str]:
+    return re.compile(f"[一-鿿]{{2,8}}?{alternation(load('series')['places'])}")
+
+
+@cache
+def _generic() -> re.Pattern[str]:
+    return re.compile(alternation(load("series")["generic"]))
+
+
+@cache
+def _periods() -> tuple[Rule, ...]:
+    return patterns("series", group="periods")
+
+
 def _place(text: str) -> str | None:
     """The names of places with which a text begins."""
     match = _places().match(text)
@@ -149,7 +164,7 @@ def _place(text: str) -> str | None:
 
 def _split(place: str) -> tuple[str, str]:
     """The places around a place, and its own name."""
-    parts = re.findall(f"[一-鿿]{{2,8}}?{alternation(load('series')['places'])}", place)
+    parts = _one_place().findall(place)
     return ("".join(parts[:-1]), parts[-1]) if parts and "".join(parts) == place else ("", place)
 
 
@@ -158,7 +173,7 @@ def _topic(title: str, place: str, organ: str) -> str:
     for name in (place, organ):
         title = title.replace(name, "") if name else title
     title = re.sub("[^一-鿿A-Za-z]", "", re.sub(load("series")["parts"], "", title))
-    topic = re.sub(alternation(load("series")["generic"]), "", title)
+    topic = _generic().sub("", title)
     return "" if organ and organ.startswith(topic) else topic
 
 
