@@ -12,8 +12,8 @@ say more, 85 in 100 of it, and the likeness of the sections and themes, 15 in 10
 scores add up to most, each target once (Jonker and Volgenant's algorithm in scipy).
 
 THRESHOLD was set on the pairs of `tests/cases/indicators.csv` marked `dev`, half of them made to mislead; at it
-precision and recall are 1.00 and 0.96 there, and 0.96 and 0.96 on the pairs marked `held`, which were written after
-all was set and looked at once (`tests/test_matching.py`).
+precision and recall are 1.00 and 0.96 there, and 0.96 and 0.96 on the pairs marked `held`, which were written when all
+was set and for which nothing was changed (`tests/test_matching.py`).
 """
 
 from __future__ import annotations
