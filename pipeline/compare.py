@@ -44,6 +44,8 @@ from pipeline.tables import COMPARISONS, TABLES, Row, conform
 CHANGES = next(table for table in COMPARISONS if table.name == "changes")
 Moved = Literal["kept", "raised", "lowered", "altered"]
 Outcome = Literal["met", "missed", "above", "below"]
+CLAUSE = 80
+"""Characters before and behind a figure that are looked at as its clause."""
 CLAUSE_END = re.compile(r"[,。;:!?\t]")
 FIGURE_BEFORE = re.compile(r".*\d[^、]*、")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
@@ -154,7 +156,7 @@ class _Figures:
     def __init__(self, saved: Saved) -> None:
         self.saved = saved
         self._targets: dict[str, list[Figure]] = {}
-        self._reached: dict[str, list[Figure]] = {}
+        self._reached: dict[str, dict[int, list[Figure]]] = {}
 
     def targets(self, plan: Row) -> list[Figure]:
         """The targets of a plan, in the order of the text."""
@@ -162,10 +164,13 @@ class _Figures:
             self._targets[plan["plan_id"]] = list(_Reader(self.saved, plan).targets())
         return self._targets[plan["plan_id"]]
 
-    def reached(self, plan: Row) -> list[Figure]:
-        """The figures that a plan tells of as reached, in the order of the text."""
+    def reached(self, plan: Row) -> dict[int, list[Figure]]:
+        """The figures that a plan tells of as reached, by the year that they are of, in the order of the text."""
         if plan["plan_id"] not in self._reached:
-            self._reached[plan["plan_id"]] = list(_Reader(self.saved, plan).reached())
+            by_year: dict[int, list[Figure]] = defaultdict(list)
+            for figure in _Reader(self.saved, plan).reached():
+                by_year[figure.as_of or 0].append(figure)
+            self._reached[plan["plan_id"]] = by_year
         return self._reached[plan["plan_id"]]
 
 
@@ -198,7 +203,9 @@ class _Reader:
                 continue  # what a change starts from is no change, and of a ratio it is half
             item = self.items.get(row["item_id"])
             low = item["char_start"] if item else self.plan["char_start"]
-            before = fold(self.text[low : row["char_start"]])
+            source = self.text[low : row["char_start"]]
+            places = [at for at, char in enumerate(source) if char != "\n"]
+            before = fold(source.replace("\n", ""))
             places = [found for found in quantities(before) if found.value == row["baseline"]]
             start, end = (
                 (low + places[-1].start, low + places[-1].end) if places else (row["char_start"], row["char_end"])
@@ -276,8 +283,8 @@ class _Reader:
     ) -> Figure:
         item = self.items.get(row["item_id"])
         low, high = (item["char_start"], item["char_end"]) if item else (self.plan["char_start"], self.plan["char_end"])
-        left = fold(self.text[low:start].replace("\n", ""))[-80:]
-        right = fold(self.text[start:high].replace("\n", ""))[:80]
+        left = fold(self.text[max(low, start - CLAUSE) : start].replace("\n", ""))
+        right = fold(self.text[start : min(high, start + CLAUSE)].replace("\n", ""))
         return Figure(
             measure=Measure(
                 indicator=row["indicator"],
@@ -390,9 +397,7 @@ def _outcomes(figures: _Figures, place: str, found: Sequence[Series], same: Mapp
         for after in plans:
             if after["year_start"] <= before["year_start"] or not open_targets:
                 continue
-            by_year: dict[int, list[Figure]] = defaultdict(list)
-            for told in figures.reached(after):
-                by_year[told.as_of or 0].append(told)
+            by_year = figures.reached(after)
             for year in sorted(by_year.keys() & {int(figure.row["due"][:4]) for figure in open_targets.values()}):
                 due = [figure for figure in open_targets.values() if int(figure.row["due"][:4]) == year]
                 matched = pairs([figure.measure for figure in due], [told.measure for told in by_year[year]])

@@ -173,6 +173,23 @@ def test_tables_do_not_depend_on_the_order_of_files_or_on_a_run_before(
     assert not list((tmp_path / "out").glob(".compare-*"))
 
 
+def test_hard_wrapped_lines_change_nothing(out: Path, done: Compared, tmp_path: Path) -> None:
+    """Offsets lead to the same words where the file breaks its lines in the middle of them."""
+    for name in ("qinghe_2023", "qinghe_2024"):
+        lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").split("\n")
+        wrapped = [line[at : at + 22] for line in lines for at in range(0, max(1, len(line)), 22)]
+        (tmp_path / f"{name}.txt").write_text("\n".join(wrapped), encoding="utf-8")
+    pipeline.run([tmp_path], tmp_path / "out")
+    write(tmp_path / "out")
+    found = rows(tmp_path / "out", "changes")
+    plain = [row for row in expected("changes") if row["plan_after"] == "qinghe_2024"]
+    assert [row["change"] for row in found] == [row["change"] for row in plain]
+    for side in ("before", "after"):
+        figures = [said(row, side, tmp_path / "out").partition("[")[2] for row in found]
+        assert [figure.replace("\n", "") for figure in figures] == [row[side].partition("[")[2] for row in plain]
+        assert any("\n" in figure for figure in figures)
+
+
 def test_counts_by_place_year_and_issuer(done: Compared) -> None:
     found = done.changes.rows
     assert {key: row.total() for key, row in summary(found, "region").items()} == {"青禾县": len(expected("changes"))}
