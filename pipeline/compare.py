@@ -203,13 +203,14 @@ class _Reader:
                 continue  # what a change starts from is no change, and of a ratio it is half
             item = self.items.get(row["item_id"])
             low = item["char_start"] if item else self.plan["char_start"]
+            low = max(low, row["char_start"] - CLAUSE)
             source = self.text[low : row["char_start"]]
             places = [at for at, char in enumerate(source) if char != "\n"]
             before = fold(source.replace("\n", ""))
-            places = [found for found in quantities(before) if found.value == row["baseline"]]
-            start, end = (
-                (low + places[-1].start, low + places[-1].end) if places else (row["char_start"], row["char_end"])
-            )
+            start, end = row["char_start"], row["char_end"]
+            for found in quantities(before):
+                if found.value == row["baseline"]:
+                    start, end = low + places[found.start], low + places[found.end - 1] + 1
             stated = {**row, "value": row["baseline"], "value2": None, "op": "eq"}
             yield self._figure(stated, start, end, target=row["target_id"], as_of=self._as_of(before, len(before)))
 
