@@ -37,7 +37,7 @@ from pipeline.matching import Measure, pairs
 from pipeline.model import fold
 from pipeline.numbers import quantities
 from pipeline.reuse import COMMON, Reuse, reuse
-from pipeline.saved import Saved
+from pipeline.saved import Saved, places_in
 from pipeline.series import Series, series
 from pipeline.tables import COMPARISONS, TABLES, Row, conform
 
@@ -255,7 +255,7 @@ class _Reader:
             item = items[number]
             if not inside(bygone, told.start) or (item["item_id"], told.value) in known:
                 continue
-            places = _places(self.text[item["char_start"] : item["char_end"]], texts[number])
+            places = places_in(self.text[item["char_start"] : item["char_end"]], texts[number])
             low, high = places[told.start - starts[number]], places[told.end - 1 - starts[number]] + 1
             row = {
                 "item_id": item["item_id"],
@@ -314,18 +314,6 @@ class _Reader:
 def _blank() -> Language:
     """Makes documents of characters; one for all, since each new one fills a vocabulary of its own."""
     return spacy.blank("zh")
-
-
-def _places(source: str, cleaned: str) -> list[int]:
-    """For each character of a text that was cleaned for reading its place in the source, the next one found there."""
-    places = []
-    at = 0
-    for char in cleaned:
-        found = source.find(char, at)
-        if found >= 0 and (char != " " or found == at):
-            at = found + 1
-        places.append(max(0, at - 1))
-    return places
 
 
 def _changes(figures: _Figures, place: str, before: Row, after: Row, same: Mapping[str, str]) -> Iterator[Row]:

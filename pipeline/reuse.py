@@ -7,6 +7,7 @@
     rows         each later sentence with the earlier one that it has most in common with
 
 Of plans that are near-duplicates of each other only the earliest is looked at: all of their sentences are the same.
+Time grows with the number of sentences (`tests/bench/compare.py`); memory by 0.6 KB a sentence beside the tables.
 Plans are put in order by day of issue, or year where no day is known; those without either come last. What a pair's
 order rests on is said in `order_by`: two days, or else two different years that the plans are for, or nothing.
 """
@@ -26,7 +27,7 @@ from pipeline.duplicates import Array, minhash, near
 from pipeline.grams import shingles
 from pipeline.model import fold
 from pipeline.numbers import quantities
-from pipeline.saved import Saved
+from pipeline.saved import Saved, places_in
 from pipeline.series import place_of
 from pipeline.tables import COMPARISONS, Row, conform
 
@@ -66,14 +67,19 @@ class Reuse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a plan: which plan, which item, where in the source, and its characters that count."""
+    """A sentence of a plan: which plan, which item, its first and last place in the source, and its text, cleaned."""
 
     plan: int
     item_id: str
     page: int | None
     start: int
     end: int
-    content: str
+    text: str
+
+    @property
+    def content(self) -> str:
+        """The characters that count."""
+        return "".join(COUNTS.findall(fold(self.text)))
 
 
 def reuse(saved: Saved, same: Mapping[str, str], *, common: int = COMMON) -> Reuse:
@@ -93,7 +99,7 @@ def reuse(saved: Saved, same: Mapping[str, str], *, common: int = COMMON) -> Reu
     for plan in ordered:
         if same[plan["plan_id"]] not in seen:
             seen.add(same[plan["plan_id"]])
-            plans.append(plan)
+            plans.append(plan | {"place": place_of(plan)})
     sentences = [sentence for number, plan in enumerate(plans) for sentence in _sentences(saved, number, plan)]
     first, second, score = _like(sentences, max(BUCKET, 2 * common))
     carriers = _carriers(sentences, first, second)
@@ -130,17 +136,17 @@ def order(first: Row, second: Row) -> Literal["day", "year", "unknown"]:
 
 def _sentences(saved: Saved, number: int, plan: Row) -> Iterator[_Sentence]:
     """The sentences of a plan that are long enough, in the order of the text."""
-    text = saved.text(plan)
+    source = saved.text(plan)
     for item in saved.rows("items", plan["plan_id"]):
-        source = fold(text[item["char_start"] : item["char_end"]])
-        # Hard line breaks and page marks stand in the source, not in the sentence.
-        flat = source.replace("\n", " ")
-        for match in SENTENCE.finditer(flat):
-            content = "".join(COUNTS.findall(match[0]))
-            if len(HAN.findall(content)) >= SHORTEST:
-                start = item["char_start"] + match.start()
-                end = item["char_start"] + match.end()
-                yield _Sentence(number, item["item_id"], item["page"], start, end, content)
+        text = item["text"] or ""
+        places: list[int] = []
+        for match in SENTENCE.finditer(fold(text)):
+            if len(HAN.findall(match[0])) < SHORTEST:
+                continue
+            places = places or places_in(source[item["char_start"] : item["char_end"]], text)
+            start, end = (item["char_start"] + places[at] for at in (match.start(), match.end() - 1))
+            written = text[match.start() : match.end()].strip()
+            yield _Sentence(number, item["item_id"], item["page"], start, end + 1, written)
 
 
 def _like(sentences: Sequence[_Sentence], most: int) -> tuple[Array, Array, Array]:
@@ -201,33 +207,30 @@ def _row(
     saved: Saved, plans: Sequence[Row], first: _Sentence, second: _Sentence, score: float, carriers: int
 ) -> Row | None:
     """A row of `reuse`; None where nothing but scattered characters is in common."""
+    before, after = plans[first.plan], plans[second.plan]
     blocks = Indel.opcodes(first.content, second.content)
     runs = [block for block in blocks if block.tag == "equal" and block.src_end - block.src_start >= RUN]
     characters = sum(block.dest_end - block.dest_start for block in runs)
     if characters < SHORTEST:
         return None
-    before, after = plans[first.plan], plans[second.plan]
     row = {
         "reuse_id": f"{first.item_id}@{first.start}>{second.item_id}@{second.start}",
         "score": round(score, 3),
         "characters": characters,
         "order_by": order(before, after),
         "plans": carriers,
-        "same_place": place_of(before) is not None and place_of(before) == place_of(after),
-        "same_figures": _figures(saved, before, first) == _figures(saved, after, second),
+        "same_place": before["place"] is not None and before["place"] == after["place"],
+        "same_figures": _figures(first) == _figures(second),
     }
-    ends = (
-        ("from", first, before, runs[0].src_start, runs[-1].src_end),
-        (*("to", second, after, runs[0].dest_start, runs[-1].dest_end),),
-    )
-    for side, sentence, plan, low, high in ends:
-        text = saved.text(plan)[sentence.start : sentence.end]
-        places = [at for at, char in enumerate(fold(text)) if COUNTS.match(char)]
+    ends = (before, first, runs[0].src_start, runs[-1].src_end), (after, second, runs[0].dest_start, runs[-1].dest_end)
+    for side, (plan, sentence, low, high) in zip(("from", "to"), ends, strict=True):
+        places = places_in(saved.text(plan)[sentence.start : sentence.end], sentence.text)
+        places = [at for at, char in zip(places, fold(sentence.text), strict=True) if COUNTS.match(char)]
         row |= {
             f"plan_{side}": plan["plan_id"],
             f"item_{side}": sentence.item_id,
             f"date_{side}": plan["issued_on"] or (plan["year_start"] and str(plan["year_start"])),
-            f"text_{side}": " ".join(text.split()),
+            f"text_{side}": sentence.text,
             f"char_start_{side}": sentence.start + places[low],
             f"char_end_{side}": sentence.start + places[high - 1] + 1,
             f"page_{side}": sentence.page,
@@ -235,10 +238,9 @@ def _row(
     return conform(REUSE, row)
 
 
-def _figures(saved: Saved, plan: Row, sentence: _Sentence) -> list[tuple[float | None, float | None]]:
+def _figures(sentence: _Sentence) -> list[tuple[float | None, float | None]]:
     """The figures of a sentence, in order."""
-    text = fold(saved.text(plan)[sentence.start : sentence.end].replace("\n", ""))
-    return [(found.value, found.value2) for found in quantities(text)]
+    return [(found.value, found.value2) for found in quantities(fold(sentence.text))]
 
 
 def routes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:

@@ -82,3 +82,23 @@ class Saved:
         if not path.is_file():
             raise NoRun(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
         return path.read_bytes().decode("utf-8")
+
+
+def places_in(source: str, cleaned: str) -> list[int]:
+    """For each character of a text that was cleaned for reading where it stands in its source.
+
+    Args:
+        source: a stretch of a file's text.
+        cleaned: the same without line breaks and page marks, as the columns `text` have it.
+
+    Returns:
+        One place a character, never decreasing; a space that stands for nothing has that of the character before it.
+    """
+    places = []
+    at = 0
+    for char in cleaned:
+        found = source.find(char, at)
+        if found >= 0 and (char != " " or found == at):
+            at = found + 1
+        places.append(max(0, at - 1))
+    return places

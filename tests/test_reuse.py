@@ -58,7 +58,7 @@ class Archive:
                         "plan_id": plan_id,
                         "section_id": f"{plan_id}.s0",
                         "position": len(self.items) + 1,
-                        "text": sentence,
+                        "text": sentence.replace("\n", ""),
                         "char_start": at,
                         "char_end": at + len(sentence),
                         "is_goal": False,
@@ -147,7 +147,7 @@ def test_a_line_broken_in_the_source_is_one_sentence(archive: Archive) -> None:
     archive.add("甲山", SECOND, year=2021)
     plan_id = archive.add("乙山", SECOND[:12] + "\n" + SECOND[12:], year=2022)
     (row,) = archive.rows()
-    assert (row["plan_to"], row["score"]) == (plan_id, 1)
+    assert (row["plan_to"], row["score"], row["text_to"]) == (plan_id, 1, SECOND)
     assert row["char_end_to"] - row["char_start_to"] == len(SECOND)
 
 
