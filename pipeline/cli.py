@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 BATCH = 1000
 LOG = "planpipe.log"
 FAILED = 1
-CHANGES = ("kept", "raised", "lowered", "altered", "new", "dropped", "due", "met", "missed", "above", "below")
 GROUPS = 20
 STOPPED = 130
 PAUSE = 10.0
@@ -353,7 +352,7 @@ def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> 
 
     Exits with 1 where OUT holds no run, or fewer than two plans.
     """
-    from pipeline.compare import summary, write
+    from pipeline.compare import KINDS, summary, write
     from pipeline.errors import PlanpipeError
     from pipeline.reuse import routes
 
@@ -365,7 +364,7 @@ def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> 
     if not counts:
         click.echo("No two plans are editions of one (same place and body, like titles, different years).")
     most = sorted(counts, key=lambda key: -counts[key].total())[:GROUPS]
-    lines = [(key, ", ".join(f"{kind} {row[kind]}" for kind in CHANGES if row[kind])) for key, row in counts.items()]
+    lines = [(key, ", ".join(f"{kind} {row[kind]}" for kind in KINDS if row[kind])) for key, row in counts.items()]
     click.echo("".join(f"{key}: {line}\n" for key, line in lines if key in most), nl=False)
     if len(lines) > len(most):
         click.echo(f"and {len(lines) - len(most)} more with fewer targets")

@@ -42,6 +42,7 @@ from pipeline.series import Series, series
 from pipeline.tables import COMPARISONS, TABLES, Row, conform
 
 CHANGES = next(table for table in COMPARISONS if table.name == "changes")
+KINDS = next(column.values for column in CHANGES.columns if column.name == "change")
 Moved = Literal["kept", "raised", "lowered", "altered"]
 Outcome = Literal["met", "missed", "above", "below"]
 CLAUSE = 80

@@ -16,9 +16,8 @@ from pyarrow import parquet
 
 import pipeline
 from pipeline.cli import main
-from pipeline.compare import Compared, Figure, moved, outcome, summary, write
+from pipeline.compare import KINDS, Compared, Figure, moved, outcome, summary, write
 from pipeline.matching import Measure
-from pipeline.tables import COMPARISONS
 
 FOLDER = Path(__file__).parent / "compare"
 NAMES = ("qinghe_2023", "qinghe_2024", "qinghe_2025", "qinghe_report_2025", "songgang_2024", "qinghe_2024_on_a_site")
@@ -98,7 +97,7 @@ def test_every_sentence_that_travelled_is_found_and_no_other(out: Path, done: Co
 
 def test_every_kind_of_change_is_in_the_corpus(done: Compared) -> None:
     kinds = {row["change"] for row in expected("changes")}
-    assert kinds == set(COMPARISONS[0].columns[1].values) - {"below"}  # `test_outcome` has it
+    assert kinds == set(KINDS) - {"below"}  # `test_outcome` has it
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -188,6 +187,31 @@ def test_hard_wrapped_lines_change_nothing(out: Path, done: Compared, tmp_path: 
         figures = [said(row, side, tmp_path / "out").partition("[")[2] for row in found]
         assert [figure.replace("\n", "") for figure in figures] == [row[side].partition("[")[2] for row in plain]
         assert any("\n" in figure for figure in figures)
+
+
+FIVE_YEARS = """青禾县教育事业发展规划（2021—2025年）
+一、发展目标
+到2025年，学前三年毛入园率达到92%以上，建成智慧校园20所。
+二、保障措施
+各乡镇每年召开一次专题会议，研究解决校园周边的交通和卫生问题。
+"""
+AFTERWARDS = """青禾县教育局2026年工作要点
+一、2025年工作回顾
+2025年，学前三年毛入园率达到93.4%。2024年，建成智慧校园12所。
+二、重点工作
+新建公办幼儿园2所，组织三轮消防演练，完善值班值守和信息报送制度。
+"""
+
+
+def test_what_was_reached_counts_for_the_year_that_it_is_of(tmp_path: Path) -> None:
+    """The plan of five years is of another series; the figure for 2024 says nothing of what was due in 2025."""
+    for name, text in (("plan", FIVE_YEARS), ("afterwards", AFTERWARDS)):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    pipeline.run([tmp_path], tmp_path / "out")
+    write(tmp_path / "out")
+    (row,) = rows(tmp_path / "out", "changes")
+    assert (row["change"], row["year_before"], row["year_after"]) == ("met", 2021, 2026)
+    assert (row["value_before"], row["value_after"], row["due_before"].isoformat()) == (92, 93.4, "2025-12-31")
 
 
 def test_counts_by_place_year_and_issuer(done: Compared) -> None:
