@@ -81,12 +81,6 @@ class NoTables(PlanpipeError):
     code = "tables"
 
 
-class NoRun(PlanpipeError):
-    """A folder does not hold the tables of a run."""
-
-    code = "no_run"
-
-
 class NothingToCompare(PlanpipeError):
     """The tables of a run hold no two plans that could be set against each other."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import NoRun
+from pipeline.errors import NoTables
 from pipeline.tables import BY_NAME, Row
 
 
@@ -22,13 +22,13 @@ class Saved:
         out: the folder.
 
     Raises:
-        NoRun: it is no folder that a run has written.
+        NoTables: it is no folder that a run has written.
     """
 
     def __init__(self, out: str | Path) -> None:
         self.out = Path(out)
         if not (self.out / "plans.parquet").is_file() or not (self.out / "text").is_dir():
-            raise NoRun(f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`")
+            raise NoTables(f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`")
         self._tables: dict[str, Any] = {}
         self._of_plan: dict[str, dict[str, list[int]]] = {}
 
@@ -48,7 +48,7 @@ class Saved:
             plan_id: the plan.
 
         Raises:
-            NoRun: the table is missing.
+            NoTables: the table is missing.
         """
         if table not in self._tables:
             self._tables[table] = self._read(table)
@@ -65,14 +65,14 @@ class Saved:
 
         path = self.out / f"{BY_NAME[table].name}.parquet"
         if not path.is_file():
-            raise NoRun(f"{self.out} lacks {path.name}; run `planpipe run` with the same --out again")
+            raise NoTables(f"{self.out} lacks {path.name}; run `planpipe run` with the same --out again")
         return parquet.read_table(path)
 
     def text(self, plan: Row) -> str:
         """The text of the file that a plan stands in, which its offsets point into.
 
         Raises:
-            NoRun: the text is missing.
+            NoTables: the text is missing.
         """
         return self._text(plan["source_id"])
 
@@ -80,7 +80,7 @@ class Saved:
     def _text(self, source_id: str) -> str:
         path = self.out / "text" / f"{source_id}.txt"
         if not path.is_file():
-            raise NoRun(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
+            raise NoTables(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
         return path.read_bytes().decode("utf-8")
 
 
