@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 LOG = "planpipe.log"
 FAILED = 1
+GROUPS = 20
 STOPPED = 130
 PAUSE = 10.0
 """Seconds between two lines about a run that no terminal shows."""
@@ -336,6 +337,70 @@ def show(file: Path) -> None:
 
 
 @main.command()
+@click.argument("out", metavar="OUT", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--by",
+    type=click.Choice(["issuer", "region", "year"]),
+    default="issuer",
+    show_default=True,
+    help="What the summary counts by; the tables are the same.",
+)
+@click.option(
+    "--common",
+    metavar="N",
+    type=click.IntRange(2),
+    default=20,
+    show_default=True,
+    help="A sentence in more than N plans is boilerplate and left out of `reuse`.",
+)
+def compare(out: Path, by: Literal["issuer", "region", "year"], common: int) -> None:
+    """Set the plans of a run against each other, and add two tables to it.
+
+    `changes`: what became of each numeric target from one plan to the next of its issuer (kept, raised,
+    lowered, altered, new, dropped, due), and whether it was met, as far as a later plan of the place tells.
+    `reuse`: sentences that stand in several plans, earliest first. Both lead to the places in both texts.
+    Raised and lowered are of the number alone; the data package tells what each word means.
+
+    Example:
+
+    \b
+        planpipe run corpora/sample/0*.txt --out tables && planpipe compare tables --by region
+
+    Exits with 1 where OUT holds no run, or fewer than two plans.
+    """
+    from pipeline.compare import KINDS, summary, write
+    from pipeline.errors import PlanpipeError
+    from pipeline.reuse import routes
+
+    try:
+        done = write(out, common=common)
+    except (OSError, PlanpipeError) as error:
+        raise click.ClickException(str(error)) from error
+    counts = summary(done.changes.rows, by)
+    if not counts:
+        click.echo("No two plans are editions of one (same place and body, like titles, different years).")
+    most = sorted(counts, key=lambda key: -counts[key].total())[:GROUPS]
+    lines = [(key, ", ".join(f"{kind} {row[kind]}" for kind in KINDS if row[kind])) for key, row in counts.items()]
+    click.echo("".join(f"{key}: {line}\n" for key, line in lines if key in most), nl=False)
+    if len(lines) > len(most):
+        click.echo(f"and {len(lines) - len(most)} more with fewer targets")
+    routed = list(routes(done.reuse.rows).items())
+    click.echo(f"{len(done.reuse.rows)} sentences taken over{', most from plan to plan:' if routed else ''}")
+    for (first, second), number in routed[:GROUPS]:
+        click.echo(f"{number:4} {done.plans[first]} > {done.plans[second]}")
+    left_out = {
+        "plans without place, year or another edition": done.changes.alone,
+        "plans of a year for which another stands": done.changes.others,
+        "near-duplicate plans (not looked at for sentences)": done.reuse.duplicates,
+        f"sentences in more than {common} plans": done.reuse.boilerplate,
+    }
+    for name, number in left_out.items():
+        if number:
+            click.echo(f"left out: {number} {name}")
+    click.echo(f"tables changes and reuse in {out}")
+
+
+@main.command()
 @click.argument(
     "labels", metavar="LABELS.csv...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
@@ -427,13 +492,13 @@ def report(run_folder: Path, target: Path) -> None:
 
     Exits with 2 where OUT is no run's folder.
     """
-    from pipeline.errors import NoTables
+    from pipeline.errors import TablesError
     from pipeline.report import page
 
     try:
         text = page(run_folder)
         target.write_text(text, encoding="utf-8", newline="\n")
-    except NoTables as error:
+    except TablesError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error

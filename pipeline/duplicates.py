@@ -29,7 +29,7 @@ cluster; that the years differ is for whoever reads the tables to see.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -72,16 +72,17 @@ def content(text: str) -> str:
     return _BESIDE.sub("", fold(text))
 
 
-def minhash(hashes: Array) -> Array:
+def minhash(hashes: Array, permutations: int = PERMUTATIONS) -> Array:
     """The MinHash of a set of hashes.
 
     Args:
         hashes: distinct, 32 bits each.
+        permutations: number of values.
 
     Returns:
-        PERMUTATIONS values, `uint32` in little-endian order.
+        So many values, `uint32` in little-endian order.
     """
-    blank = _blank()
+    blank = _blank(permutations)
     sketch = MinHash(
         hashfunc=int, hashvalues=blank.hashvalues, permutations=blank.permutations, scheme=blank.scheme, seed=blank.seed
     )
@@ -91,9 +92,9 @@ def minhash(hashes: Array) -> Array:
 
 
 @cache
-def _blank() -> MinHash:
+def _blank(permutations: int) -> MinHash:
     """The MinHash of nothing, whose permutations all others take over."""
-    return MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32")
+    return MinHash(num_perm=permutations, seed=1, scheme="affine32")
 
 
 def clusters(signatures: Iterable[tuple[str, bytes]], *, threshold: float = THRESHOLD) -> dict[str, str]:
@@ -119,39 +120,54 @@ def clusters(signatures: Iterable[tuple[str, bytes]], *, threshold: float = THRE
     values = np.frombuffer(b"".join(found for _, found in given), dtype="<u4")
     if len(values) != len(ids) * PERMUTATIONS:
         raise ValueError(f"signatures are of {4 * PERMUTATIONS} bytes each; these were made by another version")
-    first, second = near(values.reshape(len(ids), PERMUTATIONS), threshold)
-    graph = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(len(ids), len(ids)))
+    pairs = np.concatenate([np.zeros((2, 0), int), *near(values.reshape(-1, PERMUTATIONS), threshold)], axis=1)
+    graph = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), shape=(len(ids), len(ids)))
     _, component = connected_components(graph, directed=False)
     _, head = np.unique(component, return_index=True)
     return {plan_id: ids[head[label]] for plan_id, label in zip(ids, component, strict=True)}
 
 
-def near(values: Array, threshold: float, rows: int = ROWS) -> tuple[Array, Array]:
+def near(values: Array, threshold: float, *, rows: int = ROWS, most: int = 1) -> Iterator[tuple[Array, Array]]:
     """Pairs of sets that are like each other; enough of them to tell which hang together, not all.
 
-    In each bucket the first set is compared with all, then the first of those that were like none so far,
-    and so on, so that a thousand copies cost a thousand comparisons.
+    In a bucket of at most `most` sets each is compared with each. In a larger one the first is compared with all, then
+    the first of those that were like none so far, and so on, so that a thousand copies cost a thousand comparisons.
 
     Args:
-        values: MinHashes, sets by PERMUTATIONS.
+        values: MinHashes, one a row.
         threshold: least share of values that agree.
         rows: values of a band.
+        most: size of bucket up to which all pairs are compared.
 
-    Returns:
-        Two arrays of one length, indices of sets; a set is paired with itself too.
+    Yields:
+        For each band two arrays of one length, indices of sets, the lower first; a pair may come again in another band.
     """
     filled = np.flatnonzero((values != np.iinfo(np.uint32).max).any(axis=1))
-    pairs: list[tuple[Array, Array]] = []
     for band in range(0, values.shape[1] - rows + 1, rows):
         _, bucket, size = np.unique(values[filled, band : band + rows], axis=0, return_inverse=True, return_counts=True)
         bucket = bucket.ravel()  # numpy 2.0 alone gives a column
-        shared = np.flatnonzero(size[bucket] > 1)
-        shared = shared[bucket[shared].argsort(kind="stable")]
-        pairs += _led(values, filled[shared], bucket[shared], threshold)
-    return np.concatenate([a for a, _ in pairs] or [filled]), np.concatenate([b for _, b in pairs] or [filled])
+        order = bucket.argsort(kind="stable")
+        few, many = (
+            order[(size[bucket[order]] > low) & (size[bucket[order]] <= high)]
+            for low, high in ((1, most), (max(1, most), len(filled)))
+        )
+        first, second = _each_with_each(filled[few], bucket[few])
+        like = agreement(values, first, second) >= threshold
+        yield first[like], second[like]
+        yield from _led(values, filled[many], bucket[many], threshold)
 
 
-def _led(values: Array, member: Array, bucket: Array, threshold: float) -> Iterable[tuple[Array, Array]]:
+def _each_with_each(member: Array, bucket: Array) -> tuple[Array, Array]:
+    """All pairs inside each bucket; members come bucket by bucket."""
+    at = np.arange(len(member))
+    _, start, size = np.unique(bucket, return_index=True, return_counts=True)
+    behind = np.repeat(start + size, size) - at - 1
+    first = np.repeat(at, behind)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(behind) - behind, behind)
+    return member[first], member[second]
+
+
+def _led(values: Array, member: Array, bucket: Array, threshold: float) -> Iterator[tuple[Array, Array]]:
     """The pairs of a leader of a bucket and a member that is like it."""
     waiting = np.arange(len(member))
     while len(waiting):
@@ -159,7 +175,8 @@ def _led(values: Array, member: Array, bucket: Array, threshold: float) -> Itera
         inside = np.flatnonzero(np.isin(bucket, buckets))
         leader = member[waiting[first]][buckets.searchsorted(bucket[inside])]
         like = agreement(values, member[inside], leader) >= threshold
-        yield member[inside[like]], leader[like]
+        apart = like & (leader != member[inside])
+        yield np.minimum(leader[apart], member[inside[apart]]), np.maximum(leader[apart], member[inside[apart]])
         waiting = np.setdiff1d(waiting, inside[like])
 
 

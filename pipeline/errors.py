@@ -75,12 +75,6 @@ class ThemeError(PlanpipeError):
     code = "themes"
 
 
-class NoTables(PlanpipeError):
-    """A folder does not hold the tables of a run."""
-
-    code = "tables"
-
-
 class TablesError(PlanpipeError):
     """A folder does not hold the tables of a run, or they cannot be written in a format."""
 
@@ -91,3 +85,9 @@ class CodingError(PlanpipeError):
     """A sample cannot be drawn as asked, or what coders handed back does not fit it."""
 
     code = "coding"
+
+
+class NothingToCompare(PlanpipeError):
+    """The tables of a run hold no two plans that could be set against each other."""
+
+    code = "nothing_to_compare"

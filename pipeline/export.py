@@ -171,11 +171,12 @@ def arrow_table(table: Table, rows: Iterable[Row]) -> Any:
     return pa.Table.from_pylist(typed, schema=arrow_schema(table))
 
 
-def datapackage(version: str) -> str:
+def datapackage(version: str, tables: Iterable[Table] = TABLES) -> str:
     """The text of `datapackage.json`: Frictionless Data Package v1, one resource a table.
 
     Args:
         version: of planpipe.
+        tables: what the package holds.
     """
     package = {
         "profile": "tabular-data-package",
@@ -183,7 +184,7 @@ def datapackage(version: str) -> str:
         "title": "Plan documents as tables",
         "description": "Written by `planpipe run`. Offsets are code points into text/<source_id>.txt, half-open.",
         "planpipe": version,
-        "resources": [_resource(table) for table in TABLES],
+        "resources": [_resource(table) for table in tables],
     }
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 

@@ -322,6 +322,102 @@ TABLES: tuple[Table, ...] = (
         _PLACES,
     ),
 )  # fmt: skip
+
+
+def _side(side: str, plan: str, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns that there are once for each of two plans."""
+    return tuple(
+        Column(f"{c.name}_{side}", c.kind, f"{c.meaning} ({plan} plan).", c.unit, c.values, c.required) for c in columns
+    )
+
+
+_FIGURE = (
+    Column("indicator", "string", "Phrase that names what is measured"),
+    Column("op", "string", "How the figure is to be reached", values=_OPERATORS),
+    Column("value", "number", "The figure", "see unit"),
+    Column("value2", "number", "Upper end of a range, or second term of a ratio", "see unit"),
+    Column("unit", "string", "Unit as written, without multiplier"),
+    Column("per", "string", "Recurrence that it is per"),
+    Column("due", "date", "Last day of its deadline; where it has none, of the plan's last year"),
+    Column("text", "string", "Item that it stands in"),
+    Column("char_start", "integer", "First code point of the figure", "code point"),
+    Column("char_end", "integer", "One past its last code point", "code point"),
+    Column("page", "integer", "Page on which it stands, 1-based"),
+)
+_SENTENCE = (
+    _id("plan", "Its id"),
+    _id("item", "Item that the sentence is part of"),
+    Column("date", "string", "Day of issue of the plan; where it is unknown, the year that it is for; else null"),
+    Column("text", "string", "The sentence", required=True),
+    Column("char_start", "integer", "First code point of what the two have in common", "code point", (), True),
+    Column("char_end", "integer", "One past the last code point of it", "code point", (), True),
+    Column("page", "integer", "Page on which the item begins, 1-based"),
+)
+
+COMPARISONS: tuple[Table, ...] = (
+    Table(
+        "changes",
+        "What became of a numeric target from one plan to the next of a series; in a further row whether it was met.",
+        (
+            _id("change_id", "Both targets, or the plan where there is none, joined by > (by = for met to below)."),
+            Column(
+                "change",
+                "string",
+                "What became of the figure, of its number alone: whether a higher number is more ambitious is for the "
+                "reader (a raised ceiling, op le, allows more). kept: the same number; raised, lowered: a higher, a "
+                "lower one (of a range, one end or both); altered: a range wider or narrower; new: only in the later "
+                "plan; dropped: only in the earlier one, its date still to come when the later begins; due: only in "
+                "the earlier one, its date past by then. Where a later plan of the place tells what was reached: met, "
+                "missed where op says which way (ge, gt, le, lt, inc, dec) or the figure is the one aimed at; above, "
+                "below it where op does not say.",
+                values=(
+                    *("kept", "raised", "lowered", "altered", "new", "dropped", "due"),
+                    *("met", "missed", "above", "below"),
+                ),
+                required=True,
+            ),
+            Column("score", "number", "How like the two are, 0 to 1 (pipeline.matching); null for a single one."),
+            Column("place", "string", "Place of the series, or its body where it has none.", required=True),
+            Column("issuer", "string", "Issuer of the later plan, of the earlier where that names none."),
+            Column("year_before", "integer", "First year that the earlier plan is for.", "year", (), True),
+            Column("year_after", "integer", "First year that the later plan is for.", "year", (), True),
+            _id("plan_before", "The earlier plan."),
+            _id("plan_after", "The later plan."),
+            Column("near_duplicates", "boolean", "The plans are near-duplicates: one, re-dated?", required=True),
+            Column("main_theme", "string", "Main theme of the later target's item, of the earlier where it has none."),
+            Column("target_before", "string", "The target in the earlier plan; null for a new one."),
+            Column("target_after", "string", "The target in the later plan; null where it has none."),
+            Column("difference", "number", "value_after less value_before.", "see unit"),
+            *_side("before", "earlier", _FIGURE),
+            *_side("after", "later", _FIGURE),
+        ),
+        {"plan_before": "plans", "plan_after": "plans", "target_before": "targets", "target_after": "targets"},
+    ),
+    Table(
+        "reuse",
+        "A sentence that stands in two plans, the same or nearly so; the earlier plan first.",
+        (
+            _id("reuse_id", "Items and first code points of both, joined by >."),
+            Column("score", "number", "Share of both's characters that they have in common, in order.", required=True),
+            Column("characters", "integer", "How many that are in the later sentence.", "character", (), True),
+            Column(
+                "order_by",
+                "string",
+                "What says which is earlier: days of issue, years, or nothing (then the order is that of the ids).",
+                values=("day", "year", "unknown"),
+                required=True,
+            ),
+            Column("plans", "integer", "Number of plans that have a sentence like it.", "plan", (), True),
+            Column("same_place", "boolean", "Both plans are of one place or body.", required=True),
+            Column("same_figures", "boolean", "All figures in the two are the same.", required=True),
+            *_side("from", "earlier", _SENTENCE),
+            *_side("to", "later", _SENTENCE),
+        ),
+        {"plan_from": "plans", "plan_to": "plans", "item_from": "items", "item_to": "items"},
+    ),
+)  # fmt: skip
+"""Tables that `planpipe compare` adds to a run's."""
+
 BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
 
 
