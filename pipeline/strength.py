@@ -1,22 +1,25 @@
 """How binding an item is: binding, firm or soft.
 
-The classes are those of published work (`rules/strength.yaml` names it and has the words): Ang's grey, black and red
-directives, the drafting rules of 立法技术规范（试行）（一） on 应当, 必须, 不得 and 禁止, and the 约束性 and 预期性 figures of
-five-year plans. Each clause of an item is graded:
+The classes are those of published work, which `rules/strength.yaml` names beside the words: Ang's grey, black and
+red directives, 立法技术规范（试行）（一） on 应当, 必须, 不得 and 禁止, the 约束性 and 预期性 figures of five-year
+plans. Each clause of an item is graded:
 
 1. Where it forbids, demands or guarantees (不得, 必须, 确保), it is binding; unless what it demands is itself
    soft (应鼓励…).
-2. Where it invites, explores, permits, strives or hedges (鼓励, 探索, 可, 力争, 原则上), it is soft, its figures and dates
-   too: 力争达到90%. So are the clauses that it reaches: those of 力争 and its like to the end of the sentence, those of
-   鼓励 and its like until a clause opens with a date, a charge or a measure of its own.
-3. Where neither, a figure or a date makes it binding. A clause that is nothing but a date lends it to the next one
-   of its sentence, in a row of a table to the measure, in a bracket to what stands before.
+2. Where it invites, explores, permits, strives or hedges (鼓励, 探索, 可, 力争, 原则上), it is soft, its figures and
+   dates too: 力争达到90%. So are the clauses that it reaches: those of 力争 and its like to the end of the sentence,
+   behind a colon to the end of the list; those of 鼓励 and its like until a clause opens with a date, a charge or a
+   measure of its own.
+3. Where neither, a figure, a promised sum, a recurrence or a date makes it binding. A clause that is nothing but a
+   date lends it to the next one of its sentence, in a row of a table to the measure, in a bracket to what stands
+   before. The plan's own year or term (今年) is no date by which anything is due.
 4. Where it charges (要), endorses (大力) or opens with the verb of a measure (加强), it is firm.
 5. Else it is plain.
 
 The item is what its strongest clause is: binding before firm before soft; plain clauses alone make it firm, since they
 state without degree. Quoted names and titles do not count, nor what tells of the past or the present state; an item
-that has nothing else, or that only says why the document is made and what it is guided by, has no strength.
+that has nothing else, or that only says why the document is made, what it is guided by and how things stand, has no
+strength.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from typing import get_args
 
 from spacy.tokens import Doc
 
+from pipeline.dates import whole_year
 from pipeline.extract.layers import records
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
@@ -46,6 +50,7 @@ BLANK = "□"
 OPENS = re.compile(
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[是要)、.])?(?:不断|进一步|继续|持续|积极|认真|扎实|深入|有序|稳步|同时){0,2}"
 )
+OWN_PERIOD = re.compile("[今本]年度?|全年|[本新]学[年期]|[本新]学年度")
 PURPOSE = re.compile("为了?|通过|在|以|围绕|根据|按照|结合|对|针对|随着|凡")
 AS_CHARGED = 4
 """How many characters may stand between a duty and the soft word that it charges with: 应当积极鼓励."""
@@ -72,7 +77,7 @@ def rules(group: str) -> tuple[Rule, ...]:
     """The compiled rules of one group of `rules/strength.yaml`.
 
     Args:
-        group: `marks`, `labels` or `preambles`.
+        group: `marks`, `labels`, `sums` or `preambles`.
     """
     return patterns("strength", group=group)
 
@@ -86,7 +91,8 @@ def _marks() -> tuple[re.Pattern[str], dict[str, Rule]]:
 
 @cache
 def _words(group: str) -> re.Pattern[str]:
-    return re.compile(alternation(load("strength")[group]))
+    words = load("strength")[group]
+    return re.compile(alternation(words + load("goals")["action_verbs"] if group == "openings" else words))
 
 
 def strength(
@@ -95,6 +101,7 @@ def strength(
     figures: Sequence[Stretch] = (),
     dates: Sequence[Stretch] = (),
     past: Sequence[Stretch] = (),
+    expected: bool = False,
 ) -> Strength | None:
     """How binding a text is, None where it commits to nothing.
 
@@ -103,9 +110,17 @@ def strength(
         figures: where its numeric targets and recurrences stand, half-open, in code points.
         dates: where its dates, periods and durations stand.
         past: which stretches tell of the past or the present state.
+        expected: it goes on with a list that a soft lead (主要预期目标是：) governs.
     """
+    return _read(text, figures, dates, past, expected)[0]
+
+
+def _read(
+    text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], past: Sequence[Stretch], expected: bool
+) -> tuple[Strength | None, bool]:
+    """The strength of a text, and whether the next one goes on with its list under a soft lead."""
     folded = fold(text)
-    masked = NAME.sub(lambda name: BLANK * len(name[0]), folded)
+    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), folded)
     for start, end in past:
         masked = masked[:start] + BLANK * (end - start) + masked[end:]
     clauses = [
@@ -113,12 +128,15 @@ def strength(
         for clause in _clauses(folded, [*figures, *dates])
         if masked[clause.start : clause.end].strip(BLANK + " ")
     ]
-    _silence(masked, clauses)
-    _Grader(masked, figures, dates).grade(clauses)
+    _silence(named, clauses)
+    sums = [match.span() for rule in rules("sums") for match in rule.regex.finditer(masked)]
+    grader = _Grader(masked, [*figures, *sums], dates, expected)
+    grader.grade(clauses)
+    goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
     grades = {clause.grade for clause in clauses if clause.counts}
     if not grades:
-        return None
-    return next((one for one in STRENGTHS if one in grades), "firm")
+        return None, goes_on
+    return next((one for one in STRENGTHS if one in grades), "firm"), goes_on
 
 
 def strengths(doc: Doc) -> tuple[Strength | None, ...]:
@@ -135,18 +153,28 @@ def strengths(doc: Doc) -> tuple[Strength | None, ...]:
     figures = [(one.start, one.end) for one in targets]
     # 逐年 and the like name no rate that could be kept.
     figures += [(one.start, one.end) for one in times if one.kind == "recur" and not one.text.startswith("逐")]
-    dates = [(one.start, one.end) for one in times if one.kind != "recur"]
+    dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(doc, one)]
     bygone = past_of(doc)
-    result = []
+    result: list[Strength | None] = []
+    section, expected = None, False
     for item in doc.spans.get("items", ()):
         start, end = item.start_char, item.end_char
-        inside = (
-            [(max(a, start) - start, min(b, end) - start) for a, b in some if a < end and start < b]
+        expected = expected and item._.section == section
+        section = item._.section
+        inside = [
+            [(max(low, start) - start, min(high, end) - start) for low, high in some if low < end and start < high]
             for some in (figures, dates, bygone)
-        )
-        here, due, gone = inside
-        result.append(strength(doc._.folded[start:end], figures=here, dates=due, past=gone))
+        ]
+        one, expected = _read(doc._.folded[start:end], inside[0], inside[1], inside[2], expected)
+        result.append(one)
     return tuple(result)
+
+
+def _of_the_plan(doc: Doc, time: Deadline) -> bool:
+    """Whether a time is no more than the plan's own year or term, by which nothing is due."""
+    years = doc._.years
+    whole = years and years[0] == years[1] and (time.since, time.until) == whole_year(years[0])
+    return bool((whole and "内" not in time.text) or OWN_PERIOD.fullmatch(time.text))
 
 
 def _silence(text: str, clauses: Sequence[_Clause]) -> None:
@@ -181,10 +209,10 @@ def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
 class _Grader:
     """Grades the clauses of one item in order, and keeps what a soft word reaches."""
 
-    def __init__(self, text: str, figures: Sequence[Stretch], dates: Sequence[Stretch]) -> None:
+    def __init__(self, text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], expected: bool) -> None:
         self.text, self.figures, self.dates = text, figures, dates
-        self.reach: str | None = None
-        self.lasting = False
+        self.reach: str | None = "aim" if expected else None
+        self.lasting = expected
         self.lent = False
 
     def grade(self, clauses: Sequence[_Clause]) -> None:
