@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import csv
+from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,11 @@ from pipeline.extract import pipeline
 from pipeline.extract.layers import place
 from pipeline.strength import STRENGTHS, rules, strength, strengths
 from pipeline.tables import BY_NAME
+from tests.evaluate import gold_files, source_of
 from tests.made import cases, doc_of
+
+GOLD = Path(__file__).parent / "gold"
+WRONG_ON_GOLD = 1
 
 CASES = cases("strength", "text", "strength", "notes")
 
@@ -88,3 +94,23 @@ def test_a_plan_has_a_strength_for_each_item(tmp_path: Path) -> None:
     )
     [plan] = parse(path)
     assert plan.strengths == ("soft", "binding", "firm")
+
+
+def test_items_of_the_gold_plans_are_graded_as_their_reader_did() -> None:
+    """137 items drawn at random from the plans of the gold and graded from reading, before the words had run on them.
+
+    At first contact 0.90 were right (of 291 with items of other plans).
+    """
+    with (GOLD / "strength.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sources = {source.name: source for source in map(source_of, gold_files(GOLD))}
+    wrong = []
+    for name, group in groupby(rows, key=itemgetter("source")):
+        items = {
+            item.text: one
+            for plan in parse(sources[name])
+            for item, one in zip(plan.items, plan.strengths, strict=True)
+        }
+        wrong += [(row["text"], items[row["text"]]) for row in group if (items[row["text"]] or "") != row["strength"]]
+    assert len(rows) > 130
+    assert len(wrong) <= WRONG_ON_GOLD, wrong
