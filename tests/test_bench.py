@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.bench import extract, web
+from pipeline import themes, training
+from pipeline.themes import NGRAMS, TERM_WEIGHT
+from tests.bench import extract, features, web
 from tests.bench import read as bench
 from tests.bench import report as report_bench
 from tests.bench import themes as themes_bench
@@ -168,3 +171,55 @@ def test_a_library_is_scored_beside_planpipe_and_one_that_is_absent_is_named(gol
     assert [row[2] for row in rows if row[0].startswith("2022学年新开")] == ["2022-01-01/2022-12-31"]
     assert rows[-1][0] == "years"
     assert (len(rows[-1]), rows[-1][3:]) == (5, ("-", "-"))
+
+
+# Features of themes and their calibration
+
+
+def test_the_features_that_were_taken_are_those_of_the_package() -> None:
+    taken = features.TAKEN
+    assert (taken.ngrams, taken.words, taken.terms, taken.cost) == (NGRAMS, False, TERM_WEIGHT, training.COST)
+    texts, wanted = features.data("heldout", True)
+    taxonomy = list(zip(themes.taxonomy(), wanted.T, strict=False))[:3]
+    wanted = np.array([column for _, column in taxonomy]).T
+    ours = features.Fitted(taken, texts, wanted, [theme for theme, _ in taxonomy]).values(texts)
+    theirs = training._regressions(texts, wanted, [theme for theme, _ in taxonomy]).values(texts)
+    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+
+
+def test_every_variant_differs_and_words_and_terms_can_be_left_out() -> None:
+    assert len({variant[1:] for variant in features.VARIANTS}) == len(features.VARIANTS)
+    texts, wanted = (
+        ["开展消防演练", "开展党员学习", "排查消防隐患", "加强党员教育"],
+        np.array([[1], [0], [1], [0]], dtype=bool),
+    )
+    theme = [themes.Theme("safety", terms=("消防",))]
+
+    def width(ngrams: tuple[int, int] | None, words: bool) -> int:
+        variant = features.Variant("", ngrams, words, 0.15, 10)
+        return features.Fitted(variant, texts, wanted, theme).matrix(texts).shape[1]
+
+    terms = 2
+    assert width((1, 1), False) > terms
+    assert width(None, True) > terms
+    assert width((1, 1), True) == width((1, 1), False) + width(None, True) - terms
+
+
+def test_calibration_mends_values_that_say_too_much() -> None:
+    random = np.random.default_rng(0)
+    odds = random.normal(-1, 2, size=(3000, 3))
+    wanted = random.random(odds.shape) < themes.logistic(odds)
+    worth = {name: features.worth(one, 3 * odds, wanted) for name, one in features.CALIBRATIONS.items()}
+    none, platt, isotonic = worth.values()
+    assert none.error > 0.05
+    assert max(platt.error, isotonic.error) < 0.03
+    assert platt.brier < none.brier
+
+
+def test_tables_of_features_have_a_line_a_variant_and_a_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
+    some = features.data("heldout", True)
+    monkeypatch.setattr(features, "data", lambda name, small: some)
+    head, row, calibration, *rows = features.lines([features.TAKEN])
+    assert (len(head), row[0], len(calibration)) == (len(row), features.TAKEN.name, 5)
+    assert [row[0] for row in rows] == list(features.CALIBRATIONS)
+    assert float(row[1]) < float(row[3])
