@@ -92,8 +92,8 @@ def test_a_plan_has_a_strength_for_each_item(tmp_path: Path) -> None:
         "青禾县2026年教育工作计划\n一、主要任务\n（一）鼓励社会力量办园。\n（二）年底前新建幼儿园3所。\n（三）加强管理。\n",
         encoding="utf-8",
     )
-    [plan] = parse(path)
-    assert plan.strengths == ("soft", "binding", "firm")
+    [view] = parse(path)
+    assert view.plan.strengths == ("soft", "binding", "firm")
 
 
 def test_items_of_the_gold_plans_are_graded_as_their_reader_did() -> None:
@@ -106,11 +106,8 @@ def test_items_of_the_gold_plans_are_graded_as_their_reader_did() -> None:
     sources = {source.name: source for source in map(source_of, gold_files(GOLD))}
     wrong = []
     for name, group in groupby(rows, key=itemgetter("source")):
-        items = {
-            item.text: one
-            for plan in parse(sources[name])
-            for item, one in zip(plan.items, plan.strengths, strict=True)
-        }
+        plans = [view.plan for view in parse(sources[name])]
+        items = {item.text: one for plan in plans for item, one in zip(plan.items, plan.strengths, strict=True)}
         wrong += [(row["text"], items[row["text"]]) for row in group if (items[row["text"]] or "") != row["strength"]]
     assert len(rows) > 130
     assert len(wrong) <= WRONG_ON_GOLD, wrong

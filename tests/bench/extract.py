@@ -356,7 +356,7 @@ def read_forms(peer: Peer | None) -> list[str]:
     found: list[list[evaluate.Row]]
     with tempfile.TemporaryDirectory() as folder:
         if peer is None:
-            plans = [plan for path in form_plans(Path(folder)) for plan in pipeline.parse(path)]
+            plans = [view.plan for path in form_plans(Path(folder)) for view in pipeline.parse(path)]
             found = [[{"days": [(d.since, d.until)], "every": d.every} for d in plan.deadlines] for plan in plans]
         else:
             assert peer.times
