@@ -45,7 +45,7 @@ def test_half_of_the_cases_are_hard_and_every_class_is_there() -> None:
 
 def test_rules_give_the_values_of_the_column() -> None:
     (column,) = [column for column in BY_NAME["items"].columns if column.name == "strength"]
-    assert column.values == STRENGTHS
+    assert tuple(column.values) == STRENGTHS
     assert {rule.fields["strength"] for rule in rules("marks")} == {*STRENGTHS, "none"}
     assert {rule.fields["reach"] for rule in rules("marks") if rule.fields["strength"] == "soft"} == {
         *("clause", "sentence", "aim")
