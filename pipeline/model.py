@@ -23,6 +23,7 @@ DeadlineKind = Literal["date", "period", "duration", "recur"]
 Every = Literal["day", "week", "month", "term", "year"]
 Role = Literal["lead", "support", "resp"]
 Stage = Literal["preschool", "primary", "junior", "senior", "vocational", "special", "higher"]
+Strength = Literal["binding", "firm", "soft"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,8 +391,8 @@ class Plan:
     """Everything that was found in one plan.
 
     `sections`, `items`, `goals`, `targets`, `deadlines` and `responsibilities` are in the order of
-    the text; where one refers to another it does so by index into these tuples. `themes` and `stages`
-    have one entry an item.
+    the text; where one refers to another it does so by index into these tuples. `themes`, `stages` and
+    `strengths` have one entry an item.
     """
 
     document: Document = field(repr=False)
@@ -404,3 +405,4 @@ class Plan:
     responsibilities: tuple[Responsibility, ...] = field(repr=False)
     themes: tuple[Tags, ...] = field(repr=False)
     stages: tuple[Stage | None, ...] = field(repr=False)
+    strengths: tuple[Strength | None, ...] = field(repr=False)

@@ -78,6 +78,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
                 responsibilities=results.responsibilities,
                 themes=tags,
                 stages=tuple(stage(item.text, nodes[item.section].path) for item in commitments),
+                strengths=results.strengths,
             )
         )
     return tuple(found)

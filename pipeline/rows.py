@@ -251,6 +251,7 @@ class _Maker:
             "theme_scores": [round(float(score), 4) for score in tags.scores],
             "main_theme": tags.codes[0] if tags.codes else None,
             "stage": self.plan.stages[index],
+            "strength": self.plan.strengths[index],
             "is_goal": bool(goals),
             "targets": [target.text for target in targets],
             "deadlines": [deadline.text for deadline in deadlines],

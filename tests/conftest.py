@@ -122,6 +122,7 @@ def plan_of(text: str, *, sha256: str | None = None) -> Plan:
         ),
         themes=(Tags(), Tags(codes=("curriculum", "teachers"), scores=(0.91, 0.5))),
         stages=(None, "junior"),
+        strengths=("firm", "binding"),
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import pipeline
 from pipeline.view import PlanView
@@ -19,6 +25,8 @@ from tests.conftest import TEXT, FakeParser
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("pipeline", "models", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+MAKERS = ("bench", "dev")
+GPL = re.compile(r"(?<![a-zA-Z])A?GPL|(?<!Lesser )General Public License")
 HEAVY = ("spacy", "pandas", "sklearn", "numpy", "pyarrow", "lxml", "jieba", "rich", "yaml", "click", "duckdb", "jinja2")
 
 
@@ -76,6 +84,86 @@ def test_version_and_unknown_names() -> None:
     assert pipeline.__version__ == version("planpipe")
     with pytest.raises(AttributeError, match="nothing"):
         _ = pipeline.nothing  # type: ignore[attr-defined]
+
+
+# What it may import
+
+
+def declared() -> list[Requirement]:
+    """What the package requires, extras for users included, those for its makers left out."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    extras = settings["options.extras_require"]
+    lists = [settings["options"]["install_requires"], *(extras[name] for name in extras if name not in MAKERS)]
+    return [Requirement(line) for part in lists for line in part.strip().splitlines()]
+
+
+def closure(requirements: list[Requirement]) -> dict[str, Distribution]:
+    """The installed distributions that requirements pull in, by name."""
+    found: dict[str, Distribution] = {}
+    waiting = [(requirement, "") for requirement in requirements]
+    while waiting:
+        requirement, extra = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if name in found or (requirement.marker and not requirement.marker.evaluate({"extra": extra})):
+            continue
+        try:
+            found[name] = distribution(name)
+        except PackageNotFoundError:
+            continue
+        for line in found[name].requires or ():
+            waiting += [(Requirement(line), extra) for extra in requirement.extras or ("",)]
+    return found
+
+
+def test_modules_import_what_the_package_requires() -> None:
+    allowed = {canonicalize_name(requirement.name) for requirement in declared()} | set(closure(declared()))
+    sources = packages_distributions()
+    strange = {}
+    for path in (ROOT / "pipeline").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                modules = [node.module]
+            else:
+                continue
+            for top in {module.partition(".")[0] for module in modules} - {*sys.stdlib_module_names, "pipeline"}:
+                # A module that is not installed goes by its distribution's name.
+                if not {canonicalize_name(name) for name in sources.get(top, [top])} & allowed:
+                    strange[top] = path.name
+    assert strange == {}
+
+
+def test_nothing_under_the_gpl_comes_with_it() -> None:
+    found = closure(declared())
+    assert {"numpy", "spacy", "rapidocr"} <= set(found)
+    assert "jiojio" not in found
+    under = {name: GPL.findall(licence(one)) for name, one in found.items()}
+    assert {name: words for name, words in under.items() if words} == {}
+
+
+def licence(one: Distribution) -> str:
+    """What a distribution's metadata say of its licence, a text of several lines left out."""
+    fields = [one.metadata.get("License-Expression"), one.metadata.get("License")]
+    classifiers = [line for line in one.metadata.get_all("Classifier") or () if line.startswith("License")]
+    return "; ".join([*(line for line in fields if line and "\n" not in line), *classifiers])
+
+
+@pytest.mark.parametrize(
+    ("text", "under"),
+    [
+        ("GPL-3.0-only", True),
+        ("License :: OSI Approved :: GNU General Public License v3 (GPLv3)", True),
+        ("GNU Affero General Public License v3", True),
+        ("AGPL-3.0", True),
+        ("LGPL-2.1", False),
+        ("GNU Lesser General Public License v2", False),
+        ("MIT", False),
+    ],
+)
+def test_the_gpl_is_known_by_its_names(text: str, under: bool) -> None:
+    assert bool(GPL.search(text)) is under
 
 
 # The wheel

@@ -37,6 +37,7 @@ def test_item_sums_up_its_records(plan: Plan) -> None:
     assert task["deadlines"] == ["2031年底前"]
     assert (task["units"], task["lead_units"]) == (["教研室", "各学校"], ["教研室"])
     assert (goal["stage"], task["stage"]) == (None, "junior")
+    assert (goal["strength"], task["strength"]) == ("firm", "binding")
     assert (task["themes"], task["theme_scores"]) == (["curriculum", "teachers"], [0.91, 0.5])
     assert (task["main_theme"], task["due"], task["position"]) == ("curriculum", "2031-12-31", 2)
 

@@ -82,6 +82,7 @@ def test_a_plan_without_title_or_sections(plan: Plan) -> None:
         responsibilities=(),
         themes=(),
         stages=(),
+        strengths=(),
     )
     assert shown(tree(bare)).strip() == "(no title)"
 

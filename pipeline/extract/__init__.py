@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from spacy.language import Language
 
-    from pipeline.model import Deadline, Document, Goal, Item, PlanHead, Responsibility, Section, Span, Target
+    from pipeline.model import Deadline, Document, Goal, Item, PlanHead, Responsibility, Section, Span, Strength, Target
 
 COMPONENTS = (
     "planpipe_deadlines",
@@ -33,12 +33,13 @@ COMPONENTS = (
 
 
 class Extracted(NamedTuple):
-    """What was found in a plan, each kind in the order of the text."""
+    """What was found in a plan, each kind in the order of the text; `strengths` has one entry an item."""
 
     goals: tuple[Goal, ...]
     targets: tuple[Target, ...]
     deadlines: tuple[Deadline, ...]
     responsibilities: tuple[Responsibility, ...]
+    strengths: tuple[Strength | None, ...]
 
 
 @cache
@@ -81,9 +82,11 @@ def extract(
         nlp: extractors to use in place of those of `pipeline()`.
 
     Returns:
-        The records, with offsets in the document's text.
+        The records, with offsets in the document's text, and how binding each item is.
     """
-    from pipeline.extract.layers import annotate, collect
+    from pipeline.extract.layers import LAYERS, annotate, collect
+    from pipeline.strength import strengths
 
     doc = annotate(nlp or pipeline(), document, head, sections, items, sentences)
-    return Extracted(**{name: collect(doc, name, document, head.reading) for name in Extracted._fields})
+    found = {name: collect(doc, name, document, head.reading) for name in LAYERS}
+    return Extracted(**found, strengths=strengths(doc))

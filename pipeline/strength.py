@@ -1,0 +1,308 @@
+"""How binding an item is: binding, firm or soft.
+
+The classes are those of published work, which `rules/strength.yaml` names beside the words: Ang's grey, black and
+red directives, 立法技术规范（试行）（一） on 应当, 必须, 不得 and 禁止, the 约束性 and 预期性 figures of five-year
+plans. Each clause of an item is graded:
+
+1. Where it forbids, demands or guarantees (不得, 必须, 确保), it is binding; unless what it demands is itself
+   soft (应鼓励…).
+2. Where it invites, explores, permits, strives or hedges (鼓励, 探索, 可, 力争, 原则上), it is soft, its figures and
+   dates too: 力争达到90%. So are the clauses that it reaches: those of 力争 and its like to the end of the sentence,
+   behind a colon to the end of the list; those of 鼓励 and its like until a clause opens with a date, a charge or a
+   measure of its own.
+3. Where neither, a figure, a promised sum, a recurrence or a date makes it binding. A clause that is nothing but a
+   date lends it to the next one of its sentence, in a row of a table to the measure, in a bracket to what stands
+   before. The plan's own year or term (今年) is no date by which anything is due.
+4. Where it charges (要), endorses (大力) or opens with the verb of a measure (加强), it is firm.
+5. Else it is plain.
+
+The item is what its strongest clause is: binding before firm before soft; plain clauses alone make it firm, since they
+state without degree. Quoted names and titles do not count, nor what tells of the past or the present state; an item
+that has nothing else, or that only says why the document is made, what it is guided by and how things stand, has no
+strength.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import get_args
+
+from spacy.tokens import Doc
+
+from pipeline.dates import whole_year
+from pipeline.extract.layers import records
+from pipeline.extract.past import past as past_of
+from pipeline.model import Deadline, Strength, Target, fold
+from pipeline.rules import Rule, alternation, load, patterns
+
+STRENGTHS: tuple[Strength, ...] = get_args(Strength)
+Stretch = tuple[int, int]
+
+BORDER = re.compile(r"[,。;:!?\n\t()]")
+ENDS_SENTENCE = frozenset("。;!?\n")
+NAME = re.compile(r"《[^《》]{1,60}》|“[^“”。;]{1,40}”|「[^「」。;]{1,40}」|『[^『』。;]{1,40}』|\"[^\"。;\n]{1,40}\"")
+BLANK = "□"
+OPENS = re.compile(
+    r"(?:[(]?[一二三四五六七八九十\d]{1,3}[是要)、.])?(?:不断|进一步|继续|持续|积极|认真|扎实|深入|有序|稳步|同时){0,2}"
+)
+OWN_PERIOD = re.compile("[今本]年度?|全年|[本新]学[年期]|[本新]学年度")
+PURPOSE = re.compile("为了?|通过|在|以|围绕|根据|按照|结合|对|针对|随着|凡")
+AS_CHARGED = 4
+"""How many characters may stand between a duty and the soft word that it charges with: 应当积极鼓励."""
+OF_A_DATE = 2
+"""How many characters beside a date a clause may have and still say nothing else."""
+
+
+@dataclass
+class _Clause:
+    """A clause of an item, and what it was graded as."""
+
+    start: int
+    end: int
+    border: str
+    sentence: int
+    row: bool
+    grade: Strength | None = None
+    counts: bool = False
+    silent: bool = False
+
+
+@cache
+def rules(group: str) -> tuple[Rule, ...]:
+    """The compiled rules of one group of `rules/strength.yaml`.
+
+    Args:
+        group: `marks`, `labels`, `sums` or `preambles`.
+    """
+    return patterns("strength", group=group)
+
+
+@cache
+def _marks() -> tuple[re.Pattern[str], dict[str, Rule]]:
+    marks = rules("marks")
+    any_mark = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in marks)
+    return re.compile(any_mark, re.VERBOSE), {rule.name: rule for rule in marks}
+
+
+@cache
+def _words(group: str) -> re.Pattern[str]:
+    words = load("strength")[group]
+    return re.compile(alternation(words + load("goals")["action_verbs"] if group == "openings" else words))
+
+
+def strength(
+    text: str,
+    *,
+    figures: Sequence[Stretch] = (),
+    dates: Sequence[Stretch] = (),
+    past: Sequence[Stretch] = (),
+    expected: bool = False,
+) -> Strength | None:
+    """How binding a text is, None where it commits to nothing.
+
+    Args:
+        text: an item's, folded or not.
+        figures: where its numeric targets and recurrences stand, half-open, in code points.
+        dates: where its dates, periods and durations stand.
+        past: which stretches tell of the past or the present state.
+        expected: it goes on with a list that a soft lead (主要预期目标是：) governs.
+    """
+    return _read(text, figures, dates, past, expected)[0]
+
+
+def _read(
+    text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], past: Sequence[Stretch], expected: bool
+) -> tuple[Strength | None, bool]:
+    """The strength of a text, and whether the next one goes on with its list under a soft lead."""
+    folded = fold(text)
+    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), folded)
+    for start, end in past:
+        masked = masked[:start] + BLANK * (end - start) + masked[end:]
+    clauses = [
+        clause
+        for clause in _clauses(folded, [*figures, *dates])
+        if masked[clause.start : clause.end].strip(BLANK + " ")
+    ]
+    _silence(named, clauses)
+    sums = [match.span() for rule in rules("sums") for match in rule.regex.finditer(masked)]
+    grader = _Grader(masked, [*figures, *sums], dates, expected)
+    grader.grade(clauses)
+    goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
+    grades = {clause.grade for clause in clauses if clause.counts}
+    if not grades:
+        return None, goes_on
+    return next((one for one in STRENGTHS if one in grades), "firm"), goes_on
+
+
+def strengths(doc: Doc) -> tuple[Strength | None, ...]:
+    """How binding each item of a plan is, by its words and by what the extractors found.
+
+    Args:
+        doc: a plan with its items, targets and deadlines (see `pipeline.extract.layers`).
+
+    Returns:
+        One entry an item, in their order.
+    """
+    targets: list[Target] = list(records(doc, "targets"))
+    times: list[Deadline] = list(records(doc, "deadlines"))
+    figures = [(one.start, one.end) for one in targets]
+    # 逐年 and the like name no rate that could be kept.
+    figures += [(one.start, one.end) for one in times if one.kind == "recur" and not one.text.startswith("逐")]
+    dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(doc, one)]
+    bygone = past_of(doc)
+    result: list[Strength | None] = []
+    section, expected = None, False
+    for item in doc.spans.get("items", ()):
+        start, end = item.start_char, item.end_char
+        expected = expected and item._.section == section
+        section = item._.section
+        inside = [
+            [(max(low, start) - start, min(high, end) - start) for low, high in some if low < end and start < high]
+            for some in (figures, dates, bygone)
+        ]
+        one, expected = _read(doc._.folded[start:end], inside[0], inside[1], inside[2], expected)
+        result.append(one)
+    return tuple(result)
+
+
+def _of_the_plan(doc: Doc, time: Deadline) -> bool:
+    """Whether a time is no more than the plan's own year or term, by which nothing is due."""
+    years = doc._.years
+    whole = years and years[0] == years[1] and (time.since, time.until) == whole_year(years[0])
+    return bool((whole and "内" not in time.text) or OWN_PERIOD.fullmatch(time.text))
+
+
+def _silence(text: str, clauses: Sequence[_Clause]) -> None:
+    """Mark the clauses that commit to nothing: those of a preamble, and those that only lead in."""
+    for _, group in groupby(clauses, key=attrgetter("sentence")):
+        sentence = list(group)
+        whole = text[sentence[0].start : sentence[-1].end]
+        said = {rule.fields["scope"] for rule in rules("preambles") if rule.regex.search(whole)}
+        for clause in sentence:
+            words = text[clause.start : clause.end]
+            clause.silent = "sentence" in said or any(
+                rule.regex.search(words) for rule in rules("preambles") if rule.fields["scope"] == "clause"
+            )
+
+
+def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
+    """The clauses of a text, parted at punctuation outside of figures and dates."""
+    row = "\t" in text
+    result, start, sentence = [], 0, 0
+    for border in [*BORDER.finditer(text), None]:
+        end = border.start() if border else len(text)
+        if any(low <= end < high for low, high in kept):
+            continue
+        if text[start:end].strip():
+            result.append(_Clause(start, end, border[0] if border else "", sentence, row))
+        if border:
+            start = border.end()
+            sentence += border[0] in ENDS_SENTENCE
+    return result
+
+
+class _Grader:
+    """Grades the clauses of one item in order, and keeps what a soft word reaches."""
+
+    def __init__(self, text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], expected: bool) -> None:
+        self.text, self.figures, self.dates = text, figures, dates
+        self.reach: str | None = "aim" if expected else None
+        self.lasting = expected
+        self.lent = False
+
+    def grade(self, clauses: Sequence[_Clause]) -> None:
+        for n, clause in enumerate(clauses):
+            before = clauses[:n]
+            if before and clause.sentence != before[-1].sentence:
+                if not self.lasting or before[-1].border != ";":
+                    self.reach, self.lasting = None, False
+                self.lent = False
+            label = self._label(clause)
+            if label:
+                for other in before:
+                    if other.sentence == clause.sentence and other.counts:
+                        other.grade = label
+                continue
+            if self._only_date(clause):
+                self._lend(clause, clauses, n)
+                continue
+            clause.counts = not clause.silent
+            clause.grade = self._graded(clause)
+            if clause.border == ":" and self.reach:
+                self.lasting = True
+
+    def _label(self, clause: _Clause) -> Strength | None:
+        words = self.text[clause.start : clause.end].strip()
+        return next((rule.fields["strength"] for rule in rules("labels") if rule.regex.fullmatch(words)), None)
+
+    def _only_date(self, clause: _Clause) -> bool:
+        inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]
+        if not inside:
+            return False
+        rest = "".join(
+            char
+            for at, char in enumerate(self.text[clause.start : clause.end], clause.start)
+            if not any(low <= at < high for low, high in inside)
+        ).strip()
+        return len(rest) < OF_A_DATE or rest in load("strength")["remainders"]
+
+    def _lend(self, clause: _Clause, clauses: Sequence[_Clause], n: int) -> None:
+        """Give the date of a clause that has nothing else to the clause that it dates."""
+        if self.reach == "sentence":
+            self.reach = None
+        following = n + 1 < len(clauses) and clauses[n + 1].sentence == clause.sentence
+        dated = [
+            other for other in clauses[:n] if other.counts and (not clause.row or other.sentence == clause.sentence)
+        ]
+        if clause.row and dated:
+            dated = dated[:1]
+        elif following and clause.border != ")":
+            self.lent = True
+            return
+        for other in dated[-1:]:
+            if other.grade != "soft":
+                other.grade = "binding"
+
+    def _graded(self, clause: _Clause) -> Strength | None:
+        any_mark, by_name = _marks()
+        marks = [
+            (match.start(), match.end(), by_name[match.lastgroup or ""].fields)
+            for match in any_mark.finditer(self.text, clause.start, clause.end)
+        ]
+        marks = [mark for mark in marks if mark[2]["strength"] != "none"]
+        soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
+        for _, end, fields in marks:
+            charged = fields.get("yields") and any(0 <= start - end <= AS_CHARGED for start, *_ in soft)
+            if fields["strength"] == "binding" and not charged:
+                self.reach = None
+                return "binding"
+        charges = any(fields.get("charges") for *_, fields in marks)
+        if charges:
+            self.reach = None
+            soft = [mark for mark in soft if not mark[2].get("weak")]
+        if soft:
+            reach = max((fields["reach"] for *_, fields in soft), key=("clause", "sentence", "aim").index)
+            if self.reach != "aim":
+                self.reach = None if reach == "clause" else reach
+            return "soft"
+        firm = any(fields["strength"] == "firm" for *_, fields in marks)
+        opening = self.text[clause.start : clause.end].lstrip()
+        opening = opening[OPENS.match(opening).end() :]  # type: ignore[union-attr]
+        if self.reach == "sentence" and (firm or self._opens_dated(clause) or _words("measures").match(opening)):
+            self.reach = None
+        if self.reach:
+            return "soft"
+        if self.lent or any(low < clause.end and clause.start < high for low, high in [*self.figures, *self.dates]):
+            self.lent = False
+            return "binding"
+        if firm or (_words("openings").search(opening[:10]) and not PURPOSE.match(opening)):
+            return "firm"
+        return None
+
+    def _opens_dated(self, clause: _Clause) -> bool:
+        return any(clause.start <= low <= clause.start + OF_A_DATE for low, _ in self.dates)
