@@ -78,7 +78,7 @@ def load(out: str | Path) -> Tables:
         The tables, each read when it is asked for.
 
     Raises:
-        pipeline.errors.TablesError: no run has written there.
+        pipeline.errors.NoTables: no run has written there.
     """
     from pipeline.frames import Tables
 

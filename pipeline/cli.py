@@ -492,13 +492,13 @@ def report(run_folder: Path, target: Path) -> None:
 
     Exits with 2 where OUT is no run's folder.
     """
-    from pipeline.errors import TablesError
+    from pipeline.errors import NoTables
     from pipeline.report import page
 
     try:
         text = page(run_folder)
         target.write_text(text, encoding="utf-8", newline="\n")
-    except TablesError as error:
+    except NoTables as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error

@@ -76,7 +76,7 @@ def compare(saved: Saved, same: Mapping[str, str]) -> Comparison:
         same: the cluster of near-duplicates of each plan.
 
     Raises:
-        TablesError: tables or texts of the run are missing.
+        NoTables: tables or texts of the run are missing.
     """
     found = series(saved.plans)
     by_place: dict[str, list[Series]] = defaultdict(list)
@@ -455,7 +455,7 @@ def write(out: str | Path, *, common: int = COMMON) -> Compared:
         common: plans from which on a sentence is boilerplate.
 
     Raises:
-        TablesError: the folder holds no run, or not all of it.
+        NoTables: the folder holds no run, or not all of it.
         NothingToCompare: the run has fewer than two plans.
         OSError: the tables cannot be written.
     """

@@ -75,7 +75,7 @@ class ThemeError(PlanpipeError):
     code = "themes"
 
 
-class TablesError(PlanpipeError):
+class NoTables(PlanpipeError):
     """A folder does not hold the tables of a run, or they cannot be written in a format."""
 
     code = "tables"

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import TablesError
+from pipeline.errors import NoTables
 from pipeline.tables import BY_NAME
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Tables:
         out: the folder that `planpipe run` was given with `--out`.
 
     Raises:
-        TablesError: no run has written there.
+        NoTables: no run has written there.
     """
 
     def __init__(self, out: str | Path) -> None:
@@ -77,7 +77,7 @@ class Tables:
         self._frames: dict[str, DataFrame] = {}
         if not (self.out / f"{FIRST}.parquet").is_file():
             lacks = "has no tables in it" if self.out.is_dir() else "is no folder"
-            raise TablesError(
+            raise NoTables(
                 f"{self.out} {lacks}; give the folder that a run wrote, or let one write there: "
                 f"planpipe run FILES --out {self.out}"
             )

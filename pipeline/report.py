@@ -26,7 +26,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import TablesError
+from pipeline.errors import NoTables
 from pipeline.model import fold
 from pipeline.tables import BY_NAME, Row
 from pipeline.themes import taxonomy
@@ -62,7 +62,7 @@ def page(out: Path) -> str:
         HTML, complete in itself.
 
     Raises:
-        TablesError: the folder is none of a run, lacks a table, a column or a text, one cannot be read, or they do
+        NoTables: the folder is none of a run, lacks a table, a column or a text, one cannot be read, or they do
             not belong together.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -97,7 +97,7 @@ def read(out: Path, name: str) -> list[Row]:
         name: of the table.
 
     Raises:
-        TablesError: there is no such table, it cannot be read, or it lacks a column.
+        NoTables: there is no such table, it cannot be read, or it lacks a column.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -105,17 +105,17 @@ def read(out: Path, name: str) -> list[Row]:
     path = out / f"{name}.parquet"
     columns = COLUMNS[name].split()
     if not path.is_file():
-        raise TablesError(f"{out} holds no {path.name}, so no run ended there; type: planpipe run INPUT... --out {out}")
+        raise NoTables(f"{out} holds no {path.name}, so no run ended there; type: planpipe run INPUT... --out {out}")
     try:
         with parquet.ParquetFile(path) as file:
             lacking = [column for column in columns if column not in file.schema_arrow.names]
             rows = [] if lacking else file.read(columns).to_pylist()
     except (OSError, pa.ArrowException) as error:
-        raise TablesError(
+        raise NoTables(
             f"{path} cannot be read ({str(error).splitlines()[0]}); make it again: planpipe run INPUT... --out {out}"
         ) from error
     if lacking:
-        raise TablesError(
+        raise NoTables(
             f"{path} has no column {', '.join(lacking)}: another version of planpipe wrote it; "
             f"type: planpipe run INPUT... --out {out}"
         )
@@ -245,13 +245,13 @@ def _text(out: Path, source: str) -> str:
         with path.open(encoding="utf-8", newline="") as file:  # offsets count a lone CR as it stands
             return file.read()
     except (OSError, ValueError) as error:
-        raise TablesError(
+        raise NoTables(
             f"{path} cannot be read ({error}); make it again: planpipe run INPUT... --out {out}"
         ) from error
 
 
-def _mixed(out: Path, what: str) -> TablesError:
-    return TablesError(
+def _mixed(out: Path, what: str) -> NoTables:
+    return NoTables(
         f"{out} holds files of different runs ({what}); make them again: planpipe run INPUT... --out {out}"
     )
 

@@ -91,7 +91,7 @@ def reuse(saved: Saved, same: Mapping[str, str], *, common: int = COMMON) -> Reu
         common: plans from which on a sentence is boilerplate.
 
     Raises:
-        TablesError: tables or texts of the run are missing.
+        NoTables: tables or texts of the run are missing.
     """
     ordered = sorted(saved.plans, key=_when)
     seen: set[str] = set()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import TablesError
+from pipeline.errors import NoTables
 from pipeline.stored import stored
 from pipeline.tables import Row
 
@@ -23,13 +23,13 @@ class Saved:
         out: the folder.
 
     Raises:
-        TablesError: it is no folder that a run has written.
+        NoTables: it is no folder that a run has written.
     """
 
     def __init__(self, out: str | Path) -> None:
         self.out = Path(out)
         if not (self.out / "plans.parquet").is_file() or not (self.out / "text").is_dir():
-            raise TablesError(
+            raise NoTables(
                 f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`"
             )
         self._tables: dict[str, Any] = {}
@@ -49,7 +49,7 @@ class Saved:
             plan_id: the plan.
 
         Raises:
-            TablesError: the table is missing.
+            NoTables: the table is missing.
         """
         if table not in self._tables:
             self._tables[table] = stored(self.out, table)
@@ -65,7 +65,7 @@ class Saved:
         """The text of the file that a plan stands in, which its offsets point into.
 
         Raises:
-            TablesError: the text is missing.
+            NoTables: the text is missing.
         """
         return self._text(plan["source_id"])
 
@@ -73,7 +73,7 @@ class Saved:
     def _text(self, source_id: str) -> str:
         path = self.out / "text" / f"{source_id}.txt"
         if not path.is_file():
-            raise TablesError(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
+            raise NoTables(f"{self.out} lacks text/{path.name}; run `planpipe run` with the same --out again")
         return path.read_bytes().decode("utf-8")
 
 

@@ -385,8 +385,8 @@ COMPARISONS: tuple[Table, ...] = (
             Column("score", "number", "How like the two are, 0 to 1 (pipeline.matching); null for a single one."),
             Column("place", "string", "Place of the series, or its body where it has none.", required=True),
             Column("issuer", "string", "Issuer of the later plan, of the earlier where that names none."),
-            Column("year_before", "integer", "First year that the earlier plan is for.", "year", (), True),
-            Column("year_after", "integer", "First year that the later plan is for.", "year", (), True),
+            Column("year_before", "integer", "First year that the earlier plan is for.", "year", required=True),
+            Column("year_after", "integer", "First year that the later plan is for.", "year", required=True),
             _id("plan_before", "The earlier plan."),
             _id("plan_after", "The later plan."),
             Column("near_duplicates", "boolean", "The plans are near-duplicates: one, re-dated?", required=True),
@@ -405,7 +405,7 @@ COMPARISONS: tuple[Table, ...] = (
         (
             _id("reuse_id", "Items and first code points of both, joined by >."),
             Column("score", "number", "Share of both's characters that they have in common, in order.", required=True),
-            Column("characters", "integer", "How many that are in the later sentence.", "character", (), True),
+            Column("characters", "integer", "How many that are in the later sentence.", "character", required=True),
             Column(
                 "order_by",
                 "string",

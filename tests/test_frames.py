@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 import pipeline
-from pipeline.errors import PlanpipeError, TablesError
+from pipeline.errors import PlanpipeError, NoTables
 from pipeline.frames import Tables, frame
 from pipeline.tables import BY_NAME, TABLES
 from tests.conftest import TEXT, FakeParser
@@ -168,12 +168,12 @@ def test_the_text_of_a_source(tables: Tables) -> None:
 
 
 def test_no_folder_of_a_run(tmp_path: Path) -> None:
-    with pytest.raises(TablesError, match=r"nowhere is no folder; .*planpipe run FILES --out"):
+    with pytest.raises(NoTables, match=r"nowhere is no folder; .*planpipe run FILES --out"):
         pipeline.load(tmp_path / "nowhere")
     with pytest.raises(PlanpipeError, match="has no tables in it"):
         pipeline.load(tmp_path)
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(TablesError, match="is no folder"):
+    with pytest.raises(NoTables, match="is no folder"):
         pipeline.load(str(tmp_path / "file"))
 
 

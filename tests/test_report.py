@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from pyarrow import parquet
 
 from pipeline.cli import main
-from pipeline.errors import TablesError
+from pipeline.errors import NoTables
 from pipeline.report import BLOCK, COLUMNS, page
 from pipeline.run import run
 from tests import made_run
@@ -285,29 +285,29 @@ def test_a_table_of_another_version_is_refused(out: Path, tmp_path: Path) -> Non
     old = shutil.copytree(out, tmp_path / "old")
     short = parquet.read_table(old / "targets.parquet").drop_columns(["confidence", "per"])
     parquet.write_table(short, old / "targets.parquet")
-    with pytest.raises(TablesError, match=r"targets\.parquet has no column per, confidence: another version"):
+    with pytest.raises(NoTables, match=r"targets\.parquet has no column per, confidence: another version"):
         page(old)
 
 
 def test_damaged_tables_and_missing_texts_are_named(out: Path, tmp_path: Path) -> None:
     damaged = shutil.copytree(out, tmp_path / "damaged")
     (damaged / "items.parquet").write_bytes(b"PAR1")
-    with pytest.raises(TablesError, match=r"items\.parquet cannot be read"):
+    with pytest.raises(NoTables, match=r"items\.parquet cannot be read"):
         page(damaged)
     lacking = shutil.copytree(out, tmp_path / "lacking")
     (lacking / "text" / "bbbbbbbbbbbb.txt").unlink()
-    with pytest.raises(TablesError, match=r"bbbbbbbbbbbb\.txt cannot be read"):
+    with pytest.raises(NoTables, match=r"bbbbbbbbbbbb\.txt cannot be read"):
         page(lacking)
 
 
 def test_files_of_different_runs_are_refused(out: Path, tmp_path: Path) -> None:
     mixed = shutil.copytree(out, tmp_path / "mixed")
     (mixed / "text" / "bbbbbbbbbbbb.txt").write_text("短", encoding="utf-8")
-    with pytest.raises(TablesError, match=r"different runs \(bbbbbbbbbbbb\.p0 goes on behind the end"):
+    with pytest.raises(NoTables, match=r"different runs \(bbbbbbbbbbbb\.p0 goes on behind the end"):
         page(mixed)
     made_run.save(mixed, "sources", table(out, "sources")[:1])
     with pytest.raises(
-        TablesError, match=r"different runs \(sources\.parquet does not know the file of bbbbbbbbbbbb\.p0"
+        NoTables, match=r"different runs \(sources\.parquet does not know the file of bbbbbbbbbbbb\.p0"
     ):
         page(mixed)
 
