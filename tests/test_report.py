@@ -477,6 +477,7 @@ def test_a_bar_filters_the_plans(visit: Open) -> None:
 def test_figures_of_plots_as_tables(visit: Open) -> None:
     page = visit()
     page.locator("#plot-targets details summary").click()
+    page.wait_for_selector("#plot-targets table")
     cells = page.locator("#plot-targets table tr").filter(has_text="听课").locator("th, td").all_inner_texts()
     assert cells == ["听课", "1", "1", "", "2"]
 
