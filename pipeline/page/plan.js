@@ -239,8 +239,11 @@ function goTo(id) {
   if (!place) return false;
   for (let above = place.closest('details'); above; above = above.parentElement.closest('details')) above.open = true;
   place.classList.add('here');
-  const item = open.rows.get(place.closest('.item'));
-  open.rows.forEach((row, each) => row === item && each.classList.add('around')); // in a table an item has parts
+  const [own, item] = [open.rows.get(place), open.rows.get(place.closest('.item'))];
+  open.rows.forEach((row, each) => { // cells and headings cut what goes over their ends into parts
+    if (row === own) each.classList.add('here');
+    if (row === item) each.classList.add('around');
+  });
   place.scrollIntoView({ block: place.matches('.section') ? 'start' : 'center' });
   (place.querySelector(':scope > summary') ?? place).focus({ preventScroll: true });
   return true;
