@@ -31,7 +31,7 @@ def filled(out: Path) -> dict[tuple[str, str], Filled]:
     """How much of each column is filled in the tables of a run, by names of table and column.
 
     Raises:
-        TablesError: the folder holds no tables of a run.
+        NoTables: the folder holds no tables of a run.
     """
     return {
         (table.name, column.name): Filled(_filled(column, data[column.name]), data.num_rows)
@@ -87,7 +87,7 @@ def markdown(out: Path | None = None) -> str:
         out: folder of a run; with it, it says how many cells of each column are filled.
 
     Raises:
-        TablesError: `out` holds no tables of a run.
+        NoTables: `out` holds no tables of a run.
     """
     from pipeline import __version__
 

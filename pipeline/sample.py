@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.errors import CodingError, TablesError
+from pipeline.errors import CodingError, NoTables
 from pipeline.export import cell
 from pipeline.stored import stored
 from pipeline.tables import BY_NAME
@@ -237,7 +237,7 @@ def draw(
 
     Raises:
         CodingError: the table has no rows, no such stratum or question, or `n` does not reach for the strata.
-        TablesError: `out` holds no tables of a run.
+        NoTables: `out` holds no tables of a run.
     """
     from pipeline import __version__
 
@@ -430,7 +430,7 @@ class _Frame:
             try:
                 self.texts[source] = path.read_bytes().decode("utf-8")
             except OSError as error:
-                raise TablesError(f"{path} cannot be read ({error}); run again with the same --out") from error
+                raise NoTables(f"{path} cannot be read ({error}); run again with the same --out") from error
         return self.texts[source]
 
     def answer(self, row: dict[str, Any], question: Question) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import TablesError
+from pipeline.errors import NoTables
 from pipeline.tables import BY_NAME, TABLES, Table
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ def present(out: Path) -> tuple[Table, ...]:
     """The tables that a folder holds, in the order of `pipeline.tables`.
 
     Raises:
-        TablesError: it holds none.
+        NoTables: it holds none.
     """
     found = tuple(table for table in TABLES if (out / f"{table.name}.parquet").is_file())
     if not found:
-        raise TablesError(f"{out} holds no tables of a run; make them: planpipe run FILES --out {out}")
+        raise NoTables(f"{out} holds no tables of a run; make them: planpipe run FILES --out {out}")
     return found
 
 
@@ -37,7 +37,7 @@ def stored(out: Path, name: str, columns: Sequence[str] | None = None) -> pa.Tab
         The columns, typed as in the Parquet file.
 
     Raises:
-        TablesError: the folder has no such table, or one that another version of planpipe wrote.
+        NoTables: the folder has no such table, or one that another version of planpipe wrote.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -51,7 +51,7 @@ def stored(out: Path, name: str, columns: Sequence[str] | None = None) -> pa.Tab
             if not missing:
                 return file.read(known if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
-        raise TablesError(f"{path} cannot be read ({error}); make it: planpipe run FILES --out {out}") from error
-    raise TablesError(
+        raise NoTables(f"{path} cannot be read ({error}); make it: planpipe run FILES --out {out}") from error
+    raise NoTables(
         f"{path} lacks {', '.join(missing)}: another version of planpipe wrote it; run again with the same --out"
     )

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from pipeline import formats
 from pipeline.cli import main
-from pipeline.errors import TablesError
+from pipeline.errors import MissingExtra, NoTables
 from pipeline.export import FORMULA_STARTS, Writer, cell
 from pipeline.formats import excel_text, value_labels, write
 from pipeline.run import run
@@ -290,11 +290,11 @@ def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
 def test_tables_of_another_version_are_refused(out: Path) -> None:
     data = pd.read_parquet(out / "goals.parquet").drop(columns=["page"])
     data.to_parquet(out / "goals.parquet")
-    with pytest.raises(TablesError, match=r"goals\.parquet lacks page: another version .* run again"):
+    with pytest.raises(NoTables, match=r"goals\.parquet lacks page: another version .* run again"):
         write(out, ["dta"])
 
 
 def test_spss_without_pyreadstat_says_what_to_install(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
-    with pytest.raises(TablesError, match=r"pip install 'planpipe\[stats\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'planpipe\[stats\]'"):
         write(out, ["sav"])

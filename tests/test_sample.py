@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import CodingError, TablesError
+from pipeline.errors import CodingError, NoTables
 from pipeline.export import Writer
 from pipeline.sample import allocate, band, draw, questions
 from pipeline.tables import BY_NAME, conform
@@ -235,5 +235,5 @@ def test_what_cannot_be_drawn_is_said(out: Path, options: dict[str, Any], messag
 
 
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TablesError, match="make it: planpipe run FILES"):
+    with pytest.raises(NoTables, match="make it: planpipe run FILES"):
         draw(tmp_path, 10)
