@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.coding import Coding
-from pipeline.errors import CodingError
+from pipeline.errors import CodingError, MissingExtra
 from pipeline.sample import NO, NONE, YES, Answer, Question, Sample
 
 CONFIDENCE = 0.95
@@ -137,7 +137,8 @@ def compare(sample: Sample, codings: Sequence[Coding]) -> Agreement:
         codings: of one or more coders.
 
     Raises:
-        CodingError: two coders have the same name, or NLTK is not installed.
+        CodingError: two coders have the same name.
+        MissingExtra: NLTK is not installed.
     """
     names = Counter(coding.coder for coding in codings)
     for name, count in names.items():
@@ -239,13 +240,13 @@ def alpha(given: Sequence[Mapping[str, Any]], distance: str = "nominal") -> floa
         Alpha; None where all answers that can be paired are the same, so that there is nothing to agree on.
 
     Raises:
-        CodingError: NLTK is not installed.
+        MissingExtra: NLTK is not installed.
     """
     try:
         from nltk.metrics import binary_distance, jaccard_distance, masi_distance
         from nltk.metrics.agreement import AnnotationTask
     except ImportError as error:
-        raise CodingError("agreement needs NLTK, which is not installed: pip install 'planpipe[stats]'") from error
+        raise MissingExtra("agreement needs NLTK, which is not installed: pip install 'planpipe[stats]'") from error
     times = Counter(row for answers in given for row in answers)
     data = [
         (str(coder), row, value)

@@ -76,9 +76,15 @@ class ThemeError(PlanpipeError):
 
 
 class NoTables(PlanpipeError):
-    """A folder does not hold the tables of a run, or they cannot be written in a format."""
+    """A folder holds no tables of a run, or those of another version."""
 
     code = "tables"
+
+
+class MissingExtra(PlanpipeError):
+    """An extra of planpipe is needed and not installed."""
+
+    code = "extra"
 
 
 class CodingError(PlanpipeError):

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import codebook
-from pipeline.errors import NoTables
+from pipeline.errors import MissingExtra
 from pipeline.export import FORMULA_STARTS, cell
 from pipeline.stored import present, stored
 from pipeline.tables import Column, Table
@@ -86,7 +86,8 @@ def write(out: Path, formats: Sequence[str], to: Path | None = None) -> Written:
         to: folder for the files, made if there is none; None takes `out`.
 
     Raises:
-        NoTables: `out` holds no tables of a run, or an extra for a format is not installed.
+        NoTables: `out` holds no tables of a run.
+        MissingExtra: what a format needs is not installed.
         OSError: the files cannot be written.
     """
     folder = to or out
@@ -324,7 +325,7 @@ def _sav(out: Path, tables: Sequence[Table], folder: Path, notes: _Notes) -> lis
     try:
         import pyreadstat  # noqa: F401
     except ImportError as error:
-        raise NoTables(f"SPSS files need pyreadstat, which is not installed: {INSTALL}") from error
+        raise MissingExtra(f"SPSS files need pyreadstat, which is not installed: {INSTALL}") from error
     return [_whole(folder / f"{table.name}.sav", _spss(table, stored(out, table.name), notes)) for table in tables]
 
 

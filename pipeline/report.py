@@ -245,15 +245,11 @@ def _text(out: Path, source: str) -> str:
         with path.open(encoding="utf-8", newline="") as file:  # offsets count a lone CR as it stands
             return file.read()
     except (OSError, ValueError) as error:
-        raise NoTables(
-            f"{path} cannot be read ({error}); make it again: planpipe run INPUT... --out {out}"
-        ) from error
+        raise NoTables(f"{path} cannot be read ({error}); make it again: planpipe run INPUT... --out {out}") from error
 
 
 def _mixed(out: Path, what: str) -> NoTables:
-    return NoTables(
-        f"{out} holds files of different runs ({what}); make them again: planpipe run INPUT... --out {out}"
-    )
+    return NoTables(f"{out} holds files of different runs ({what}); make them again: planpipe run INPUT... --out {out}")
 
 
 def _plan(plan: Row, text: str, rows: Mapping[str, list[Row]]) -> dict[str, Any]:

@@ -29,9 +29,7 @@ class Saved:
     def __init__(self, out: str | Path) -> None:
         self.out = Path(out)
         if not (self.out / "plans.parquet").is_file() or not (self.out / "text").is_dir():
-            raise NoTables(
-                f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`"
-            )
+            raise NoTables(f"{self.out} holds no tables of a run; make them with `planpipe run INPUT --out {self.out}`")
         self._tables: dict[str, Any] = {}
         self._of_plan: dict[str, dict[str, list[int]]] = {}
 

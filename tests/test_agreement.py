@@ -18,7 +18,7 @@ from scipy.stats import binomtest
 from pipeline.agreement import Agreement, Judged, alpha, compare, figures, markdown, paragraph, share, wilson
 from pipeline.cli import main
 from pipeline.coding import Coding, load
-from pipeline.errors import CodingError
+from pipeline.errors import CodingError, MissingExtra
 from pipeline.sample import Answer, Drawn, Question, Sample, Stratum, questions
 from tests.test_coding import fill, sheet, to_csv, to_xlsx
 from tests.test_sample import archive
@@ -165,7 +165,7 @@ def test_coders_of_one_name_are_refused() -> None:
 
 def test_without_nltk_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nltk.metrics", None)
-    with pytest.raises(CodingError, match=r"agreement needs NLTK, .*: pip install 'planpipe\[stats\]'"):
+    with pytest.raises(MissingExtra, match=r"agreement needs NLTK, .*: pip install 'planpipe\[stats\]'"):
         alpha(by_row("a b", "a a"))
 
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from pipeline import formats
 from pipeline.cli import main
-from pipeline.errors import NoTables
+from pipeline.errors import MissingExtra, NoTables
 from pipeline.export import FORMULA_STARTS, Writer, cell
 from pipeline.formats import excel_text, value_labels, write
 from pipeline.run import run
@@ -296,5 +296,5 @@ def test_tables_of_another_version_are_refused(out: Path) -> None:
 
 def test_spss_without_pyreadstat_says_what_to_install(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
-    with pytest.raises(NoTables, match=r"pip install 'planpipe\[stats\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'planpipe\[stats\]'"):
         write(out, ["sav"])

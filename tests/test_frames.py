@@ -14,7 +14,7 @@ import pytest
 from pyarrow import parquet
 
 import pipeline
-from pipeline.errors import PlanpipeError, NoTables
+from pipeline.errors import NoTables, PlanpipeError
 from pipeline.frames import Tables, frame
 from pipeline.tables import BY_NAME, TABLES
 from tests.conftest import TEXT, FakeParser

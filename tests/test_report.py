@@ -306,9 +306,7 @@ def test_files_of_different_runs_are_refused(out: Path, tmp_path: Path) -> None:
     with pytest.raises(NoTables, match=r"different runs \(bbbbbbbbbbbb\.p0 goes on behind the end"):
         page(mixed)
     made_run.save(mixed, "sources", table(out, "sources")[:1])
-    with pytest.raises(
-        NoTables, match=r"different runs \(sources\.parquet does not know the file of bbbbbbbbbbbb\.p0"
-    ):
+    with pytest.raises(NoTables, match=r"different runs \(sources\.parquet does not know the file of bbbbbbbbbbbb\.p0"):
         page(mixed)
 
 
