@@ -337,6 +337,24 @@ def _side(side: str, plan: str, columns: tuple[Column, ...]) -> tuple[Column, ..
     )
 
 
+_CHANGES = {
+    "kept": "the same number",
+    "raised": "a higher number (of a range, one end or both)",
+    "lowered": "a lower number (of a range, one end or both)",
+    "altered": "a range wider or narrower",
+    "new": "only in the later plan",
+    "dropped": "only in the earlier plan, its date still to come when the later begins",
+    "due": "only in the earlier plan, its date past when the later begins",
+    "met": "a later plan of the place tells that it was reached by its date",
+    "missed": "a later plan of the place tells that it was not reached, by what op says",
+    "above": "a later plan of the place tells more, and op does not say which way is better",
+    "below": "a later plan of the place tells less, and op does not say which way is better",
+}
+_ORDERS = {
+    "day": "their days of issue",
+    "year": "the years that they are for",
+    "unknown": "nothing; the order is that of the ids",
+}
 _FIGURE = (
     Column("indicator", "string", "Phrase that names what is measured"),
     Column("op", "string", "How the figure is to be reached", values=_OPERATORS),
@@ -355,8 +373,8 @@ _SENTENCE = (
     _id("item", "Item that the sentence is part of"),
     Column("date", "string", "Day of issue of the plan; where it is unknown, the year that it is for; else null"),
     Column("text", "string", "The sentence", required=True),
-    Column("char_start", "integer", "First code point of what the two have in common", "code point", (), True),
-    Column("char_end", "integer", "One past the last code point of it", "code point", (), True),
+    Column("char_start", "integer", "First code point of what the two have in common", "code point", required=True),
+    Column("char_end", "integer", "One past the last code point of it", "code point", required=True),
     Column("page", "integer", "Page on which the item begins, 1-based"),
 )
 
@@ -370,16 +388,8 @@ COMPARISONS: tuple[Table, ...] = (
                 "change",
                 "string",
                 "What became of the figure, of its number alone: whether a higher number is more ambitious is for the "
-                "reader (a raised ceiling, op le, allows more). kept: the same number; raised, lowered: a higher, a "
-                "lower one (of a range, one end or both); altered: a range wider or narrower; new: only in the later "
-                "plan; dropped: only in the earlier one, its date still to come when the later begins; due: only in "
-                "the earlier one, its date past by then. Where a later plan of the place tells what was reached: met, "
-                "missed where op says which way (ge, gt, le, lt, inc, dec) or the figure is the one aimed at; above, "
-                "below it where op does not say.",
-                values=(
-                    *("kept", "raised", "lowered", "altered", "new", "dropped", "due"),
-                    *("met", "missed", "above", "below"),
-                ),
+                "reader (a raised ceiling, op le, allows more).",
+                values=_CHANGES,
                 required=True,
             ),
             Column("score", "number", "How like the two are, 0 to 1 (pipeline.matching); null for a single one."),
@@ -409,11 +419,11 @@ COMPARISONS: tuple[Table, ...] = (
             Column(
                 "order_by",
                 "string",
-                "What says which is earlier: days of issue, years, or nothing (then the order is that of the ids).",
-                values=("day", "year", "unknown"),
+                "What says which is earlier.",
+                values=_ORDERS,
                 required=True,
             ),
-            Column("plans", "integer", "Number of plans that have a sentence like it.", "plan", (), True),
+            Column("plans", "integer", "Number of plans that have a sentence like it.", "plan", required=True),
             Column("same_place", "boolean", "Both plans are of one place or body.", required=True),
             Column("same_figures", "boolean", "All figures in the two are the same.", required=True),
             *_side("from", "earlier", _SENTENCE),
