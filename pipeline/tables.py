@@ -350,6 +350,24 @@ def _side(side: str, plan: str, columns: tuple[Column, ...]) -> tuple[Column, ..
     )
 
 
+_CHANGES = {
+    "kept": "the same number",
+    "raised": "a higher number (of a range, one end or both)",
+    "lowered": "a lower number (of a range, one end or both)",
+    "altered": "a range wider or narrower",
+    "new": "only in the later plan",
+    "dropped": "only in the earlier plan, its date still to come when the later begins",
+    "due": "only in the earlier plan, its date past when the later begins",
+    "met": "a later plan of the place tells that it was reached by its date",
+    "missed": "a later plan of the place tells that it was not reached, by what op says",
+    "above": "a later plan of the place tells more, and op does not say which way is better",
+    "below": "a later plan of the place tells less, and op does not say which way is better",
+}
+_ORDERS = {
+    "day": "their days of issue",
+    "year": "the years that they are for",
+    "unknown": "nothing; the order is that of the ids",
+}
 _FIGURE = (
     Column("indicator", "string", "Phrase that names what is measured"),
     Column("op", "string", "How the figure is to be reached", values=_OPERATORS),
@@ -414,12 +432,8 @@ COMPARISONS: tuple[Table, ...] = (
             Column(
                 "order_by",
                 "string",
-                "What says which is the earlier one.",
-                values={
-                    "day": "days of issue",
-                    "year": "first years",
-                    "unknown": "nothing; the order is that of the ids",
-                },
+                "What says which is earlier.",
+                values=_ORDERS,
                 required=True,
             ),
             Column("plans", "integer", "Number of plans that have a sentence like it.", "plan", required=True),
