@@ -125,19 +125,6 @@ _OPERATORS = {
     "dec": "fall by",
     "ratio": "value to value2, a ratio",
 }
-_CHANGES = {
-    "kept": "the same number in the later plan",
-    "raised": "a higher one; of a range, one end or both",
-    "lowered": "a lower one; of a range, one end or both",
-    "altered": "a range wider or narrower",
-    "new": "only in the later plan",
-    "dropped": "only in the earlier plan, its date still to come when the later begins",
-    "due": "only in the earlier plan, its date past when the later begins",
-    "met": "a later plan of the place tells that it was reached",
-    "missed": "a later plan tells that it was not, by what op says (ge, gt, le, lt, inc, dec)",
-    "above": "a later plan tells of a higher figure, and op does not say which way is better",
-    "below": "a later plan tells of a lower figure, and op does not say which way is better",
-}
 _TIMES = {
     "date": "a point in time or a calendar unit",
     "period": "from one day to another",
