@@ -5,7 +5,7 @@ OUT ?= out
 GOLD ?= tests/gold
 PIP_FLAGS := --quiet --disable-pip-version-check -c .ci/constraints.txt
 
-.PHONY: help setup run test lint eval floors bench fuzz train notebooks clean
+.PHONY: help setup run test lint eval floors bench fuzz faults train notebooks clean
 
 help: ## list what make can do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ bench: $(VENV)/dev.stamp ## print ratios against peers and limits
 
 fuzz: $(VENV)/dev.stamp ## read 2,000 damaged files of each format (an hour)
 	$(BIN)/python -m tests.bench.fuzz
+
+faults: $(VENV)/dev.stamp ## kill, fill and take away what a run needs, 20 times each
+	FAULTS=20 $(BIN)/pytest tests/test_faults.py tests/test_workers.py tests/test_cluster.py
 
 clean: ## remove what make has made
 	rm -rf $(VENV) $(OUT) build *.egg-info

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import export
 from pipeline.discover import Failure
+from pipeline.errors import NoTables
 from pipeline.rows import SOURCE_DIGITS
 from pipeline.store import Store, outcome_schema
-from pipeline.tables import BY_NAME, TABLES, Table
+from pipeline.tables import BY_NAME, COMPARISONS, TABLES, Table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,15 +76,19 @@ class Assembled(NamedTuple):
 def assemble(store: Store, *, unique: bool = False) -> Assembled:
     """Write the tables of a run, the texts that they point into, and `datapackage.json`.
 
-    All are complete before the first takes the place of an earlier one.
+    All are complete before the first takes the place of an earlier one. What was made from earlier tables
+    (`planpipe compare`) is removed: it may not fit these.
 
     Args:
         store: of the run.
         unique: leave out files whose bytes another one has, and of plans that are versions of one text all but one.
 
     Raises:
+        NoTables: no run has worked here.
         OSError: they cannot be written.
     """
+    if not store.fs.exists(store.inputs):
+        raise NoTables(f"no run has worked in {store.out}; type: planpipe run INPUT... --out {store.out}")
     with TemporaryDirectory(dir=store.root if store.local else None, prefix="tables-") as name:
         folder = Path(name)
         with _connected(store, folder) as connection:
@@ -102,6 +107,7 @@ def assemble(store: Store, *, unique: bool = False) -> Assembled:
             ).fetchall()
             parts = connection.execute("select distinct part from named where part is not null").fetchall()
         (folder / "datapackage.json").write_text(export.datapackage(version("planpipe")), encoding="utf-8")
+        store.withdraw(f"{table.name}.{ending}" for table in COMPARISONS for ending in ("csv", "parquet"))
         store.publish(sorted(path for path in folder.iterdir() if path.suffix in (".csv", ".parquet", ".json")))
     store.clear_texts(texts)
     kept = frozenset(part for (part,) in parts)

@@ -511,15 +511,17 @@ def report(run_folder: Path, target: Path) -> None:
     "--as",
     "formats",
     multiple=True,
-    required=True,
     type=click.Choice(["xlsx", "dta", "sav"]),
-    help="Excel, Stata or SPSS; may be given several times.",
+    help="Excel, Stata or SPSS; may be given several times  [default: the tables themselves, CSV and Parquet]",
 )
 @click.option(
     "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files  [default: OUT itself]"
 )
-def export_(out: Path, formats: tuple[str, ...], to: Path | None) -> None:
-    """Write the tables of a run for Excel, Stata or SPSS.
+@click.option("--unique", is_flag=True, help="Leave repeated files and further versions of a plan out of the tables.")
+def export_(out: Path, formats: tuple[str, ...], to: Path | None, unique: bool) -> None:
+    """Write the tables of a run, also while it goes on, or write them for Excel, Stata or SPSS.
+
+    Without --as the tables in OUT are put together anew from all files that are parsed by now.
 
     Excel: one workbook with a sheet a table and the codebook. Stata (version 14 on) and SPSS: a file a
     table, with variable and value labels. What a format cannot hold is named on stderr.
@@ -529,10 +531,16 @@ def export_(out: Path, formats: tuple[str, ...], to: Path | None) -> None:
     \b
         planpipe export tables --as xlsx --as dta --as sav --to formats
     """
+    from pipeline.assemble import assemble
     from pipeline.errors import PlanpipeError
     from pipeline.formats import write
+    from pipeline.store import Store
 
     try:
+        if not formats:
+            rows = assemble(Store(out), unique=unique).rows
+            click.echo(f"tables of {rows['sources']} files in {out}")
+            return
         written = write(out, formats, to)
     except (OSError, PlanpipeError) as error:
         raise click.ClickException(str(error)) from error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -96,7 +96,7 @@ class Log:
 
     def __call__(self, event: Event) -> None:
         """Write one event."""
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        stamp = datetime.now().astimezone().isoformat(timespec="milliseconds")
         line = {"event": type(event).__name__.lower(), "at": stamp, **event._asdict()}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()

@@ -218,6 +218,13 @@ class Store:
             else:
                 self.fs.put_file(str(path), f"{self.root.rpartition('/')[0]}/{path.name}")
 
+    def withdraw(self, names: Iterable[str]) -> None:
+        """Remove files of the run's folder, if they are there."""
+        folder = self.root.rpartition("/")[0]
+        for name in names:
+            if self.fs.exists(f"{folder}/{name}"):
+                self.fs.rm_file(f"{folder}/{name}")
+
     def write_text(self, name: str, text: str) -> None:
         """Write a file of the folder `text` so that nobody sees half of it; leave it where it is as it should be."""
         content = text.encode()

@@ -311,3 +311,25 @@ def test_bad_labels_get_a_clear_line(tmp_path: Path, rows: str, message: str) ->
     assert result.exit_code == 1
     assert message in result.stderr
     assert not (tmp_path / "model").exists()
+
+
+# export
+
+
+def test_export_puts_together_what_is_parsed(folder: Path, tmp_path: Path, parser: FakeParser) -> None:
+    (folder / "copy.txt").write_text(TEXT, encoding="utf-8")
+    out = tmp_path / "out"
+    call("run", folder, "--workers", 0, "--out", out)
+    before = (out / "plans.csv").read_bytes()
+    (out / "plans.csv").unlink()
+    result = call("export", out)
+    assert (result.exit_code, result.stdout) == (0, f"tables of 2 files in {out}\n")
+    assert (out / "plans.csv").read_bytes() == before
+    assert call("export", out, "--unique").stdout == f"tables of 1 files in {out}\n"
+    assert (out / "plans.csv").read_bytes().count(b"\r\n") == 2
+
+
+def test_export_of_a_folder_without_a_run(tmp_path: Path) -> None:
+    result = call("export", tmp_path)
+    assert result.exit_code == 1
+    assert "planpipe run" in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -22,10 +23,9 @@ class Clock:
 
 
 def shown(screen: Screen) -> str:
-    console = Console(width=100, record=True, force_terminal=False)
-    with console.capture():
-        console.print(screen)
-    return console.export_text()
+    file = StringIO()
+    Console(width=100, file=file).print(screen)
+    return file.getvalue()
 
 
 def test_how_far_how_fast_and_what_takes_long() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import export, rows
 from pipeline.assemble import assemble
+from pipeline.errors import NoTables
 from pipeline.model import Plan
 from pipeline.store import Input, Outcome, Store, key_of
 from pipeline.tables import BY_NAME
@@ -104,6 +105,20 @@ def test_the_key_knows_bytes_ending_and_reader() -> None:
     }
     assert len(keys) == 4
     assert key_of(DIGEST, ".TXT", "1") in keys
+
+
+def test_what_was_compared_leaves_with_the_tables(store: Store) -> None:
+    for name in ("changes.csv", "reuse.parquet", "notes.csv"):
+        Path(store.out, name).touch()
+    assemble(store)
+    there = {path.name for path in Path(store.out).iterdir()}
+    assert "notes.csv" in there
+    assert not {"changes.csv", "reuse.parquet"} & there
+
+
+def test_where_no_run_has_worked(tmp_path: Path) -> None:
+    with pytest.raises(NoTables, match="planpipe run"):
+        assemble(Store(tmp_path))
 
 
 def test_tables_are_of_the_old_run_or_of_the_new_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
