@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import get_args
 
 from pipeline.model import Stage, fold
@@ -37,14 +37,15 @@ def _stage_of_rule() -> dict[str, str]:
     return {rule.name: rule.fields["stage"] for rule in rules()}
 
 
-def named(text: str) -> set[str]:
+@lru_cache(maxsize=1024)  # the headings above an item are those above its neighbours
+def named(text: str) -> frozenset[str]:
     """The stages that a text names, `several` among them where a word takes in more than one.
 
     Args:
         text: folded or not.
     """
     found = {_stage_of_rule()[match.lastgroup or ""] for match in _any_rule().finditer(fold(text))}
-    return found - {"none"}
+    return frozenset(found - {"none"})
 
 
 def stage(text: str, path: Sequence[str] = ()) -> Stage | None:

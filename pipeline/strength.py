@@ -25,6 +25,7 @@ strength.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +39,7 @@ from pipeline.dates import whole_year
 from pipeline.extract.layers import records
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
-from pipeline.rules import Rule, alternation, load, patterns
+from pipeline.rules import Rule, Rules, alternation, load, patterns
 
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 Stretch = tuple[int, int]
@@ -73,7 +74,7 @@ class _Clause:
 
 
 @cache
-def rules(group: str) -> tuple[Rule, ...]:
+def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/strength.yaml`.
 
     Args:
@@ -129,7 +130,7 @@ def _read(
         if masked[clause.start : clause.end].strip(BLANK + " ")
     ]
     _silence(named, clauses)
-    sums = [match.span() for rule in rules("sums") for match in rule.regex.finditer(masked)]
+    sums = [match.span() for rule in rules("sums").within(masked) for match in rule.regex.finditer(masked)]
     grader = _Grader(masked, [*figures, *sums], dates, expected)
     grader.grade(clauses)
     goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
@@ -137,6 +138,20 @@ def _read(
     if not grades:
         return None, goes_on
     return next((one for one in STRENGTHS if one in grades), "firm"), goes_on
+
+
+class _Apart:
+    """Stretches of a plan that do not overlap, to be asked for those in an item."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self.stretches = sorted(stretches)
+        self.starts = [low for low, _ in self.stretches]
+        self.ends = [high for _, high in self.stretches]
+
+    def within(self, start: int, end: int) -> list[Stretch]:
+        """What of them lies in `[start, end)`, counted from its start."""
+        found = self.stretches[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
+        return [(max(low, start) - start, min(high, end) - start) for low, high in found]
 
 
 def strengths(doc: Doc) -> tuple[Strength | None, ...]:
@@ -154,17 +169,14 @@ def strengths(doc: Doc) -> tuple[Strength | None, ...]:
     # 逐年 and the like name no rate that could be kept.
     figures += [(one.start, one.end) for one in times if one.kind == "recur" and not one.text.startswith("逐")]
     dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(doc, one)]
-    bygone = past_of(doc)
+    kinds = [_Apart(some) for some in (figures, dates, past_of(doc))]
     result: list[Strength | None] = []
     section, expected = None, False
     for item in doc.spans.get("items", ()):
         start, end = item.start_char, item.end_char
         expected = expected and item._.section == section
         section = item._.section
-        inside = [
-            [(max(low, start) - start, min(high, end) - start) for low, high in some if low < end and start < high]
-            for some in (figures, dates, bygone)
-        ]
+        inside = [kind.within(start, end) for kind in kinds]
         one, expected = _read(doc._.folded[start:end], inside[0], inside[1], inside[2], expected)
         result.append(one)
     return tuple(result)
@@ -182,7 +194,7 @@ def _silence(text: str, clauses: Sequence[_Clause]) -> None:
     for _, group in groupby(clauses, key=attrgetter("sentence")):
         sentence = list(group)
         whole = text[sentence[0].start : sentence[-1].end]
-        said = {rule.fields["scope"] for rule in rules("preambles") if rule.regex.search(whole)}
+        said = {rule.fields["scope"] for rule in rules("preambles").within(whole) if rule.regex.search(whole)}
         for clause in sentence:
             words = text[clause.start : clause.end]
             clause.silent = "sentence" in said or any(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -122,7 +122,10 @@ def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
         The name and weight of each rule that fits; the section's comes first.
     """
     sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
-    fitting = [*_section(path), *(rule for rule in rules("sentences").within(sentence) if rule.regex.search(sentence))]
+    fitting = [
+        *_section(tuple(path)),
+        *(rule for rule in rules("sentences").within(sentence) if rule.regex.search(sentence)),
+    ]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 
@@ -131,8 +134,9 @@ def _aim_cells(cells: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
     return sorted((start, end) for column, start, end in cells if column in ("target", "task") and start < end)
 
 
-def _section(path: Sequence[str]) -> Iterator[Rule]:
-    """The rule of the deepest heading that says what its section holds.
+@lru_cache(maxsize=256)  # sentences of a section have one path
+def _section(path: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rule of the deepest heading that says what its section holds, if one does.
 
     A rule marked `own_text_only` holds for the text right under its heading, in numbered paragraphs
     without a heading too, but not for subsections: those have tasks of their own.
@@ -141,6 +145,5 @@ def _section(path: Sequence[str]) -> Iterator[Rule]:
     for depth, heading in enumerate(reversed(headings)):
         for rule in rules("sections").within(heading):
             if rule.regex.search(heading):
-                if not (depth and rule.fields.get("own_text_only")):
-                    yield rule
-                return
+                return () if depth and rule.fields.get("own_text_only") else (rule,)
+    return ()
