@@ -1,6 +1,6 @@
 """Score the pipeline against gold annotations: what `make eval` and `tests/test_quality.py` run.
 
-    python tests/evaluate.py GOLD [--errors LAYER] [--floors] [--lower] [--confidence]
+    python tests/evaluate.py GOLD [--errors LAYER] [--floors] [--lower] [--confidence] [--intervals]
 
 GOLD is a folder of <stem>.json files; each names its source, which lies beside it or in corpora/sample.
 A found row and a gold row pair up where they overlap enough, best overlap first, each once. `span` asks
@@ -18,6 +18,7 @@ import difflib
 import hashlib
 import json
 import math
+import random
 import re
 import sys
 import tempfile
@@ -300,6 +301,30 @@ def run_and_score(folder: Path, report: Callable[[str, str], None] | None = None
         return score(golds, Path(out), report)
 
 
+def intervals(folder: Path, times: int = 2000, seed: int = 1) -> dict[str, tuple[float, float]]:
+    """For each score the interval that holds 95 % of its values over plans drawn anew, with replacement.
+
+    Args:
+        folder: of the gold files; plans, not rows, are drawn, since those of one plan are alike.
+        times: how often.
+        seed: of the drawing.
+    """
+    golds = gold_files(folder)
+    with tempfile.TemporaryDirectory() as out:
+        pipeline.run([source_of(path) for path in golds], out)
+        each = [score([path], Path(out)) for path in golds]
+    rng = random.Random(seed)
+    drawn: dict[str, list[float]] = {name: [] for name in each[0]}
+    for _ in range(times):
+        sample = rng.choices(each, k=len(each))
+        for name, values in drawn.items():
+            tallies = [tallies[name] for tallies in sample]
+            sums = (sum(getattr(tally, part) for tally in tallies) for part in ("hits", "found", "wanted"))
+            values.append(Tally(*sums).f1)
+    low, high = round(0.025 * times), round(0.975 * times) - 1
+    return {name: (sorted(values)[low], sorted(values)[high]) for name, values in drawn.items()}
+
+
 def write_floors(folder: Path, tallies: Mapping[str, Tally], *, lower: bool) -> None:
     """Keep the scores as floors, rounded down to three digits.
 
@@ -324,6 +349,7 @@ def main() -> None:
     parser.add_argument("--floors", action="store_true")
     parser.add_argument("--lower", action="store_true")
     parser.add_argument("--confidence", action="store_true")
+    parser.add_argument("--intervals", action="store_true", help="how sure the scores are, over plans drawn anew")
     args = parser.parse_args()
 
     def report(layer: str, line: str) -> None:
@@ -334,6 +360,9 @@ def main() -> None:
     print(f"{'':14}     P      R     F1   hits/found/gold")
     for name, t in tallies.items():
         print(f"{name:14} {t.precision:.3f}  {t.recall:.3f}  {t.f1:.3f}   {t.hits}/{t.found}/{t.wanted}")
+    if args.intervals:
+        for name, (low, high) in intervals(args.gold).items():
+            print(f"{name:14} F1 between {low:.3f} and {high:.3f} (95 %)")
     if args.floors:
         write_floors(args.gold, tallies, lower=args.lower)
     if args.confidence:

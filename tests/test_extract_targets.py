@@ -52,10 +52,16 @@ def test_case(text, expected):
         ("新建2所公办幼儿园。", "公办幼儿园"),
         ("培育龙头企业100家。", "龙头企业"),
         ("到2028年，高中阶段毛入学率达到96%。", "高中阶段毛入学率"),
+        ("开展知识竞赛，及格率不低于90%。", "及格率"),
+        ("持证上岗率2026年底达到百分之百。", "持证上岗率"),
+        ("三是经费占比到2026年达到9%。", "经费占比"),
+        ("力争达线人数增长10%，达到420人。", "达线人数;达线人数"),
+        ("生均校舍面积分别达到5平方米和7平方米。", "生均校舍面积;生均校舍面积"),
+        ("新建教学楼22栋、学生食堂17个。", "教学楼;学生食堂"),
     ],
 )
 def test_indicator(text, indicator):
-    assert [target.indicator for target in find(text)] == [indicator]
+    assert [target.indicator for target in find(text)] == indicator.split(";")
 
 
 def test_baseline_of_what_grows_from_one_figure_to_another():

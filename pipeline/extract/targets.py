@@ -41,6 +41,7 @@ PER = re.compile(
     r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
 )
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
+GOES_ON = re.compile(r",(?:即|并|总数)?(?:达到?|提高到|提升到|增加到|增长到|降[到至])")
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 TO = re.compile(
@@ -195,7 +196,7 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         end=end,
         text=text_of(doc)[start:end],
         rule=rule,
-        indicator=_indicator(doc, start, end, found, listed),
+        indicator=_indicator(doc, start, end, found, last, listed is not None),
         op=op,
         value=cast(float, found.value),
         value2=found.value2,
@@ -268,11 +269,15 @@ def _per(sight: Sight) -> str | None:
     return next((str(group) for group in found[-1].groups() if group), None) if found else None
 
 
-def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target | None) -> str | None:
-    """The phrase that names what is measured: what follows a count, else what precedes the figure."""
+def _indicator(doc: Doc, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
+    """The phrase that names what is measured: what follows a count, else what precedes the figure.
+
+    What precedes it reaches back to the clause's start, an earlier figure or a time. Where nothing stands between the
+    time and the figure but a verb, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
+    """
     text = lines(doc)
-    if listed is not None and found.percent:
-        return listed.indicator
+    if last is not None and listed and found.percent:
+        return last.indicator
     behind = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})").match(text, end)
     if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
         phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
@@ -282,18 +287,28 @@ def _indicator(doc: Doc, start: int, end: int, found: Quantity, listed: Target |
     if before is None:
         return None
     low, high = before.span()
+    if last is not None and low < last.end <= high:
+        low = last.end
     times = mentioned(doc)
-    last = bisect_right(times, high, key=lambda mention: mention.end) - 1
-    low = max(low, times[last].end) if last >= 0 else low
-    low, high = _stripped(text, low, high)
-    return text_of(doc)[low:high] or None
+    at = bisect_right(times, high, key=lambda mention: mention.end) - 1
+    parts = [(low, high)]
+    if at >= 0 and times[at].end > low:
+        parts = [(times[at].end, high), (low, times[at].start)]
+    phrases = (text_of(doc)[slice(*_stripped(text, *part))] for part in parts if part[0] < part[1])
+    phrase = next(filter(None, phrases), None)
+    if phrase is None and last is not None and (listed or GOES_ON.fullmatch(text, last.end, start)):
+        phrase = last.indicator  # 「人数增长10%,达到⟦420人⟧」, 「面积分别达到5平方米和⟦7平方米⟧」
+    return phrase
 
 
 @cache
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What belongs to no indicator: verbs and particles at its start, and at its end."""
     words = load("targets")["indicator"]
-    leading = r"(?:\d{1,2}[.、)]|[①-⑳])?[ 、“”\"]*(?:" + alternation(words["leading"]) + r")*[ 、]*"
+    verbs = f"(?:(?!{alternation(words['names'])}){alternation(words['leading'])})"
+    numeral = "[一二三四五六七八九十]{1,2}"
+    label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\({numeral}\))?"
+    leading = rf"{label}[ 、“”\"]*{verbs}*[ 、]*"
     return re.compile(leading), re.compile(alternation(words["trailing"]) + r"\Z")
 
 
@@ -305,6 +320,6 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     leading, trailing = _edges()
     match = leading.match(text, low, high)
     low = match.end() if match else low
-    while (end := trailing.search(text[low:high])) is not None and end.start() > 0:
+    while low < high and (end := trailing.search(text[low:high])) is not None:
         high = low + end.start()
     return (low, high) if high > low else (low, low)

@@ -35,7 +35,7 @@ OFFICE = {"doc": "MS Word 97", "rtf": "Rich Text Format", "odt": "writer8"}
 
 ZIPPED = ("docx", "odt", "zip")
 FORMATS = ("txt", "html", "mht", "docx", "pdf", "zip", "doc", "wps", "rtf", "odt")
-FAULTS = ("internal", "crash")
+FAULTS = ("internal", "crash", "timeout", "memory")
 
 
 def seeds() -> dict[str, list[bytes]]:
