@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,16 @@ def test_workers_end_with_the_run(tmp_path: Path) -> None:
     assert workers() == []
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, which processes that run tests for others may have turned off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [1, 2])
-def test_ctrl_c_ends_workers_and_keeps_what_is_done(tmp_path: Path, harmful: None, number: int) -> None:
+def test_ctrl_c_ends_workers_and_keeps_what_is_done(tmp_path: Path, harmful: None, heeded: None, number: int) -> None:
     folder = folder_of(tmp_path, a=TEXT, b="LOOP" + TEXT)
     seen: set[str] = set()
 
