@@ -8,6 +8,7 @@ outcome yet are left out: the tables can be put together while a run goes on.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -40,7 +41,7 @@ with ended as (
     ) where nth = 1
 ), given as (
     select *, row_number() over (partition by substr(digest, 1, {SOURCE_DIGITS}) order by position) as nth
-    from read_parquet(?)
+    from read_parquet(?, hive_partitioning = false)
 ), numbered as (
     select *, substr(digest, 1, {SOURCE_DIGITS}) || case when nth = 1 then '' else '-' || nth end as source_id
     from given
@@ -133,7 +134,7 @@ class _Tables:
         self.connection, self.store, self.unique = connection, store, unique
         self.parts = store.parts()
         connection.execute(f"create temp view outcomes as from {self._read('files', outcome_schema())}")
-        connection.execute(NAMED, [store.inputs])
+        connection.execute(NAMED, [glob.escape(store.inputs)])
         self._cluster()
 
     def batches(self, table: Table) -> Iterator[Any]:
@@ -217,7 +218,9 @@ class _Tables:
 
         files = self.store.files(table, self.parts)
         if files:
-            return "read_parquet([" + ", ".join(f"'{file.replace(chr(39), chr(39) * 2)}'" for file in files) + "])"
+            # Names of folders are no patterns and no columns, whatever they look like.
+            quoted = ", ".join("'" + glob.escape(file).replace("'", "''") + "'" for file in files)
+            return f"read_parquet([{quoted}], hive_partitioning = false)"
         places = [("_key", pa.string()), ("_row", pa.int64()), ("_part", pa.string())]
         for name, type in places if table != "files" else ():
             schema = schema.append(pa.field(name, type))

@@ -151,16 +151,19 @@ class Store:
 
     def parts(self) -> list[str]:
         """The ids of the parts, in a fixed order."""
-        self.fs.invalidate_cache()
-        found = self.fs.glob(f"{self.root}/parts/*/{LAST}.parquet")
-        return sorted(path.rsplit("/", 2)[-2] for path in found)
+        return sorted(self._holding(LAST))
 
     def files(self, table: str, parts: Iterable[str]) -> list[str]:
         """Where the rows of a table lie in those parts that have any."""
-        self.fs.invalidate_cache()
-        there = {path.rsplit("/", 2)[-2] for path in self.fs.glob(f"{self.root}/parts/*/{table}.parquet")}
+        there = self._holding(table)
         paths = (f"{self.root}/parts/{part}/{table}.parquet" for part in parts if part in there)
         return [path if self.local else self.fs.unstrip_protocol(path) for path in paths]
+
+    def _holding(self, table: str) -> set[str]:
+        """The ids of the folders of parts that have a file for a table."""
+        self.fs.invalidate_cache()
+        found = (path.rsplit("/", 2) for path in self.fs.find(f"{self.root}/parts"))
+        return {part for _, part, name in found if name == f"{table}.parquet"}
 
     def done(self) -> set[str]:
         """The keys of the files that were parsed."""
@@ -244,7 +247,7 @@ class Store:
         if self.local:
             Path(self._texts).mkdir(exist_ok=True)
         self.fs.invalidate_cache()
-        for path in self.fs.glob(f"{self._texts}/*"):
+        for path in self.fs.find(self._texts, maxdepth=1):
             name = path.rpartition("/")[2]
             if TEXTS.fullmatch(name) and name not in wanted:
                 self.fs.rm_file(path)
