@@ -216,9 +216,8 @@ def test_calibration_mends_values_that_say_too_much() -> None:
     assert platt.brier < none.brier
 
 
-@pytest.mark.filterwarnings("ignore:The least populated class:UserWarning")  # a few sentences stand for all
 def test_tables_of_features_have_a_line_a_variant_and_a_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
-    some = features.data("heldout", True)
+    some = features.data("heldout", False)
     monkeypatch.setattr(features, "data", lambda name, small: some)
     head, row, calibration, *rows = features.lines([features.TAKEN])
     assert (len(head), row[0], len(calibration)) == (len(row), features.TAKEN.name, 5)
