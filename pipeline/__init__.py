@@ -47,14 +47,16 @@ def parse(path: str | Path) -> list[PlanView]:
     return [plan for file in files_in(Path(path)) for plan in views(parse_file(file))]
 
 
-def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Report:
+def run(
+    paths: Iterable[str | Path], out: str | Path, *, workers: int | None = 1, themes: str | Path | None = None
+) -> Report:
     """Parse files and folders into the tables in `out`, as `planpipe run` does.
 
     Args:
         paths: files and folders; folders are searched for known formats.
         out: folder for the tables; made if there is none.
-        workers: processes to share the work; a script that asks for more than one calls this under
-            `if __name__ == "__main__":`.
+        workers: processes that parse; None takes one a processor, 0 none but this one, without limits.
+        themes: folder of a theme model that `planpipe train` made; None takes planpipe's own.
 
     Returns:
         How many files were read and why others were not, and the number of rows by table.
@@ -65,7 +67,7 @@ def run(paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Re
     """
     from pipeline.run import run as run_files
 
-    return run_files(paths, out, workers=workers)
+    return run_files(paths, out, workers=workers, themes=themes)
 
 
 def load(out: str | Path) -> Tables:

@@ -222,8 +222,15 @@ def _logging(watch: Watch) -> Watch:
 class _Door(ModuleType):
     """Lets `pipeline.run(...)` work once this module is loaded and stands where the function stood."""
 
-    def __call__(self, paths: Iterable[str | Path], out: str | Path, *, workers: int = 1) -> Report:
-        return run(paths, out, workers=workers)
+    def __call__(
+        self,
+        paths: Iterable[str | Path],
+        out: str | Path,
+        *,
+        workers: int | None = 1,
+        themes: str | Path | None = None,
+    ) -> Report:
+        return run(paths, out, workers=workers, themes=themes)
 
 
 sys.modules[__name__].__class__ = _Door
