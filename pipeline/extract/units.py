@@ -430,9 +430,8 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
 def _verbs() -> frozenset[str]:
     """The verbs of two characters of jieba's dictionary, without those that tell of a state."""
     with jieba.get_dict_file() as file:
-        entries = [line.decode().split() for line in file]
-    verbs = {entry[0] for entry in entries if len(entry[0]) == 2 and entry[-1] == "v"}
-    return frozenset(verbs.difference(words("organs", "state_verbs")))
+        verbs = re.findall(r"^(\S\S) \d+ v$", file.read().decode(), re.MULTILINE)
+    return frozenset(verbs).difference(words("organs", "state_verbs"))
 
 
 def _is_verb(word: str) -> bool:
