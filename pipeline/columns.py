@@ -59,11 +59,13 @@ class Rows:
         prose: for rows of other tables, the cells that may hold sentences; a cell that says what the one above
             it says is a merged cell, written out again, and is left out.
         heads: lines of text above a table that are its head.
+        rows: all rows of tables.
     """
 
     tasks: Mapping[int, Columns]
     prose: Mapping[int, tuple[Span, ...]]
     heads: frozenset[int]
+    rows: Mapping[int, Block]
 
 
 @cache
@@ -101,7 +103,7 @@ def rows_of(document: Document) -> Rows:
             continue
         tasks.update(found)
         last = members[-1][0], width, columns
-    return Rows(tasks, prose, frozenset(heads))
+    return Rows(tasks, prose, frozenset(heads), {block.start: block for _, block in blocks if block.kind == "row"})
 
 
 def _tasks(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from pipeline.columns import Columns, rows_of
+from pipeline.columns import Columns, Rows, rows_of
 from pipeline.labels import NUMERAL, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
 from pipeline.rules import Rule, patterns
@@ -25,20 +25,22 @@ _UNITS_BEHIND = re.compile(r"[(\[〔]?[ ]?[一-龥]{0,4}(?:责任|牵头|配合|
 _LONGEST_BRACKET = 400
 
 
-def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tuple[tuple[Item, ...], tuple[Span, ...]]:
+def cut(
+    document: Document, head: PlanHead, sections: Sequence[Section], tables: Rows | None = None
+) -> tuple[tuple[Item, ...], tuple[Span, ...]]:
     """The commitments of a plan and the sentences in them.
 
     Args:
         document: what was read.
         head: the plan in it.
         sections: its section tree.
+        tables: the rows of the document's tables, where the caller knows them; they are the same for all its plans.
 
     Returns:
         Items and sentences, each in document order, none overlapping another of its kind.
     """
     reading = head.reading
-    rows = {block.start: block for block in document.blocks if block.kind == "row"}
-    tables = rows_of(document)
+    tables = tables or rows_of(document)
     starts = [section.start for section in sections]
     items: list[Item] = []
     sentences: list[Span] = []
@@ -52,7 +54,7 @@ def cut(document: Document, head: PlanHead, sections: Sequence[Section]) -> tupl
         for start, end in _lines(reading, first, last):
             if reading.offsets[start] in tables.heads:
                 continue
-            row = rows.get(reading.offsets[start])
+            row = tables.rows.get(reading.offsets[start])
             if row is not None and row.start in tables.tasks:
                 item = _row_item(document, reading, index, row, tables.tasks[row.start])
                 if item is not None:

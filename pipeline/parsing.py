@@ -52,6 +52,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
         document: what was read.
         model: tags the items.
     """
+    from pipeline.columns import rows_of
     from pipeline.extract import extract
     from pipeline.items import cut
     from pipeline.plans import split
@@ -60,9 +61,10 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
     from pipeline.themes import PATH
 
     found = []
+    tables = rows_of(document)
     for head in split(document):
         nodes = tree(document, head)
-        commitments, sentences = cut(document, head, nodes)
+        commitments, sentences = cut(document, head, nodes, tables)
         paths = [PATH.join(nodes[item.section].path) for item in commitments]
         tags = model.tag([item.text for item in commitments], paths)
         results = extract(document, head, nodes, commitments, sentences)

@@ -199,6 +199,13 @@ class ThemeModel:
         """What the regressions read."""
         return Features(self.ngrams, self.idf, [theme.terms for theme in self.themes])
 
+    @cached_property
+    def _factors(self) -> Array:
+        """The weights as a product takes them: it would else copy all of them anew for every few texts."""
+        import numpy as np
+
+        return np.ascontiguousarray(self.weights, dtype="f8")
+
     def values(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> tuple[Array, Array]:
         """Log-odds of each theme and of any theme, shape (texts, themes + 1), and values for the main one."""
         import numpy as np
@@ -208,7 +215,7 @@ class ThemeModel:
         count = len(self.themes)
         if not texts:
             return np.zeros((0, count + 1)), np.zeros((0, count))
-        raw = self.features.matrix([plain(text) for text in texts]) @ self.weights + self.intercepts
+        raw = self.features.matrix([plain(text) for text in texts]) @ self._factors + self.intercepts
         odds = self.slopes * raw[:, : count + 1] + self.shifts
         if sections and any(sections):
             odds = with_headings(odds, self.headings(sections), self.evidence)

@@ -122,11 +122,20 @@ def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | 
     Raises:
         RuleError: a rule lacks its name, pattern or example, or does not compile.
     """
+    return _compiled(name, group) if not parts else _compile(name, parts, group)
+
+
+@cache
+def _compiled(name: str, group: str | None) -> Rules:
+    return _compile(name, {}, group)
+
+
+def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     rows = load(name) if group is None else load(name)[group]
     result = []
     for row in rows:
         try:
-            source = _fill(row["pattern"], parts or {})
+            source = _fill(row["pattern"], parts)
             regex = re.compile(source, re.VERBOSE)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
             result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, needs(regex)))
