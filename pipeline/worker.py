@@ -56,6 +56,9 @@ def _send(answers: BinaryIO, message: Any) -> None:
 
 
 def _chunk(chunk: Any, send: Callable[[Any], None]) -> None:
+    import pyarrow.parquet  # noqa: F401  loaded before the first file is begun, like all the rest
+
+    import pipeline.duplicates  # noqa: F401
     from pipeline.chunks import work
     from pipeline.parsing import prepare
 
