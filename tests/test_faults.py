@@ -23,6 +23,7 @@ from pipeline.progress import Begun, Event
 from pipeline.run import Report, run
 from tests.conftest import TEXT
 from tests.test_run import rows, tables
+from tests.test_workers import workers
 
 TIMES = int(os.environ.get("FAULTS", "2"))
 FILES = 500 if "FAULTS" in os.environ else 60
@@ -49,10 +50,6 @@ def undisturbed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return tables(out)
 
 
-def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "pipeline.worker" in child.cmdline()]
-
-
 def test_workers_killed_at_random(folder: Path, tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     """A kill costs no file: it is tried once more. Kills are far enough apart not to meet one file twice."""
     rng = random.Random(7)
@@ -63,7 +60,7 @@ def test_workers_killed_at_random(folder: Path, tmp_path: Path, undisturbed: dic
         nonlocal killed
         if isinstance(event, Begun) and event.number in at:
             at.remove(event.number)
-            rng.choice(workers()).kill()
+            os.kill(rng.choice(workers()), signal.SIGKILL)
             killed += 1
 
     report = run([folder], tmp_path / "out", workers=2, watch=watch)

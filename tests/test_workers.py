@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.errors import PlanpipeError
@@ -78,11 +80,13 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path, harmful: Non
 
 
 def workers() -> list[int]:
-    """The worker processes that this process has started."""
-    import psutil
-
-    children = psutil.Process().children()
-    return [child.pid for child in children if "pipeline.worker" in child.cmdline()]
+    """The worker processes that this process has started and that still run."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, here or in an earlier test
+            if "pipeline.worker" in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def test_workers_end_with_the_run(tmp_path: Path) -> None:
