@@ -34,7 +34,7 @@ from pipeline.errors import (
 )
 from pipeline.read.detect import zipped
 from pipeline.read.join import is_wide
-from pipeline.read.package import SLIGHT, STEEPEST
+from pipeline.read.package import is_steep
 from pipeline.read.source import LARGEST, Source
 from pipeline.read.text import decode
 
@@ -288,7 +288,7 @@ def _kept(path: Path, indexes: tuple[int, ...], changed: int, size: int) -> ZipF
         infos = archive.infolist()
         size = file.seek(0, os.SEEK_END)
         unpacked = sum(info.file_size for info in infos)
-        if len(infos) > MOST or (unpacked > SLIGHT and unpacked > STEEPEST * size):
+        if len(infos) > MOST or is_steep(unpacked, size):
             raise ReadError(
                 f"the archive holds {len(infos)} files that would unpack from {size >> 10} KB to {unpacked >> 20} MB,"
                 " which no archive of documents does; if it is genuine, unpack it yourself"

@@ -28,7 +28,7 @@ from zipfile import ZipFile, is_zipfile
 from pipeline.errors import Damaged, ReadError
 from pipeline.model import Document
 from pipeline.read import docx
-from pipeline.read.package import LARGEST_XML, SLIGHT, STEEPEST
+from pipeline.read.package import LARGEST_XML, is_steep
 from pipeline.read.source import Source
 
 ENDINGS = {"doc": ".doc", "wps": ".doc", "rtf": ".rtf", "odt": ".odt"}
@@ -153,7 +153,7 @@ def _too_large(source: Source) -> ReadError | None:
     """Look at what an OpenDocument text unpacks to, as `package` does for DOCX."""
     with ZipFile(BytesIO(source.data)) as archive:
         size = sum(info.file_size for info in archive.infolist())
-    if size <= LARGEST_XML and (size <= SLIGHT or size <= STEEPEST * len(source.data)):
+    if size <= LARGEST_XML and not is_steep(size, len(source.data)):
         return None
     return ReadError(
         f"the document would unpack to {size >> 20} MB, which no plan does; if it is genuine, save it as DOCX"

@@ -53,6 +53,16 @@ CHUNK = 1 << 16
 OFF = ("0", "false", "off", "none")
 
 
+def is_steep(unpacked: int, packed: int) -> bool:
+    """Whether a ZIP container unpacks to more than documents do, as bombs do.
+
+    Args:
+        unpacked: bytes that its members say they have.
+        packed: bytes of the container.
+    """
+    return unpacked > SLIGHT and unpacked > STEEPEST * packed
+
+
 class Package:
     """The parts of a Word document that text is made of.
 
@@ -74,7 +84,7 @@ class Package:
             size = sum(info.file_size for info in self._archive.infolist())
         except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise Damaged(BROKEN) from error
-        if size > LARGEST_XML or (size > SLIGHT and size > STEEPEST * len(source.data)):
+        if size > LARGEST_XML or is_steep(size, len(source.data)):
             raise ReadError(
                 f"the document would unpack to {size >> 20} MB, which no plan does;"
                 " if it is genuine, save it again in Word or split it"
