@@ -132,7 +132,7 @@ class _Tables:
 
     def __init__(self, connection: DuckDBPyConnection, store: Store, *, unique: bool) -> None:
         self.connection, self.store, self.unique = connection, store, unique
-        self.parts = store.parts()
+        self.files = store.files()
         connection.execute(f"create temp view outcomes as from {self._read('files', outcome_schema())}")
         connection.execute(NAMED, [glob.escape(store.inputs)])
         self._cluster()
@@ -142,8 +142,7 @@ class _Tables:
         columns = ", ".join(f'{self._value(table, column.name)} as "{column.name}"' for column in table.columns)
         rows = f"""
             select {columns}, n.position as _position, p._row
-            from {self._read(table.name, export.arrow_schema(table))} p
-            join named n on n.key = p._key and n.part = p._part
+            from {self._counting(table.name, export.arrow_schema(table))}
         """
         if table.name == "sources":
             failed = ", ".join(f"n.{name}" for name in ("source_id", "path", "duplicate_of", "sha256", "bytes"))
@@ -162,18 +161,17 @@ class _Tables:
 
     def count(self, table: str, condition: str) -> int:
         """How many of the rows of a table that count fulfil a condition."""
-        rows = self._read(table, export.arrow_schema(BY_NAME[table]))
-        sql = f"select count(*) from {rows} p join named n on n.key = p._key and n.part = p._part where {condition}"
-        found = self.connection.execute(sql).fetchone()
+        rows = self._counting(table, export.arrow_schema(BY_NAME[table]))
+        found = self.connection.execute(f"select count(*) from {rows} where {condition}").fetchone()
         return int(found[0]) if found else 0
 
     def write_texts(self) -> set[str]:
         """Write the text of each source; gives the names of the files."""
         import pyarrow as pa
 
-        rows = self._read("texts", pa.schema([("text", pa.string())]))
+        rows = self._counting("texts", pa.schema([("text", pa.string())]))
         first = "where n.duplicate_of is null" if self.unique else ""
-        sql = f"select n.source_id, p.text from {rows} p join named n on n.key = p._key and n.part = p._part {first}"
+        sql = f"select n.source_id, p.text from {rows} {first}"
         names = set()
         for batch in self.connection.sql(sql).to_arrow_reader(TEXTS):
             for source_id, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
@@ -188,12 +186,11 @@ class _Tables:
         from pipeline.duplicates import clusters
 
         signatures = self._read("signatures", pa.schema([("signature", pa.binary())]))
-        plans = self._read("plans", export.arrow_schema(BY_NAME["plans"]))
+        plans = self._counting("plans", export.arrow_schema(BY_NAME["plans"]))
         found = self.connection.execute(
             f"""
-            select {_own("plan_id")}, s.signature from {signatures} s
-            join {plans} p on p._key = s._key and p._part = s._part and p._row = s._row
-            join named n on n.key = s._key and n.part = s._part
+            select {_own("plan_id")}, s.signature from {plans}
+            join {signatures} s on s._key = p._key and s._part = p._part and s._row = p._row
             """
         )
         together = clusters(found.fetchall())
@@ -212,11 +209,15 @@ class _Tables:
             return f"n.{column}"
         return _own(column) if column in (table.key, *table.refers) else f'p."{column}"'
 
+    def _counting(self, table: str, schema: Any) -> str:
+        """The rows `p` that count, each with what is known of its file as `n`, as a term of SQL."""
+        return f"{self._read(table, schema)} p join named n on n.key = p._key and n.part = p._part"
+
     def _read(self, table: str, schema: Any) -> str:
         """The rows of all parts, as a term of SQL; none where no part has any."""
         import pyarrow as pa
 
-        files = self.store.files(table, self.parts)
+        files = self.files.get(table)
         if files:
             # Names of folders are no patterns and no columns, whatever they look like.
             quoted = ", ".join("'" + glob.escape(file).replace("'", "''") + "'" for file in files)

@@ -102,7 +102,9 @@ class Store:
         self.out = os.fspath(out)
         self.fs, root = url_to_fs(self.out)
         self.local = isinstance(root, str) and "local" in _protocols(self.fs)
-        self.root = f"{root.rstrip('/')}/{FOLDER}"
+        self._folder = root.rstrip("/")
+        self.root = f"{self._folder}/{FOLDER}"
+        self._texts = f"{self._folder}/text"
 
     def prepare(self) -> None:
         """Make the folders.
@@ -151,26 +153,31 @@ class Store:
 
     def parts(self) -> list[str]:
         """The ids of the parts, in a fixed order."""
-        return sorted(self._holding(LAST))
+        return sorted(path.rsplit("/", 2)[1] for path in self.files().get(LAST, ()))
 
-    def files(self, table: str, parts: Iterable[str]) -> list[str]:
-        """Where the rows of a table lie in those parts that have any."""
-        there = self._holding(table)
-        paths = (f"{self.root}/parts/{part}/{table}.parquet" for part in parts if part in there)
-        return [path if self.local else self.fs.unstrip_protocol(path) for path in paths]
-
-    def _holding(self, table: str) -> set[str]:
-        """The ids of the folders of parts that have a file for a table."""
+    def files(self) -> dict[str, list[str]]:
+        """Where the rows of each table lie in the parts that there are now, in a fixed order."""
         self.fs.invalidate_cache()
-        found = (path.rsplit("/", 2) for path in self.fs.find(f"{self.root}/parts"))
-        return {part for _, part, name in found if name == f"{table}.parquet"}
+        found = [path.rsplit("/", 2)[1:] for path in sorted(self.fs.find(f"{self.root}/parts"))]
+        whole = {part for part, name in found if name == f"{LAST}.parquet"}
+        result: dict[str, list[str]] = {}
+        for part, name in found:
+            if part in whole:
+                path = self._address(f"parts/{part}/{name}")
+                result.setdefault(name.removesuffix(".parquet"), []).append(path)
+        return result
+
+    def _address(self, name: str) -> str:
+        """Where a file of the store lies, as DuckDB takes it."""
+        path = f"{self.root}/{name}"
+        return path if self.local else str(self.fs.unstrip_protocol(path))
 
     def done(self) -> set[str]:
         """The keys of the files that were parsed."""
         from pyarrow import compute, parquet
 
         found: set[str] = set()
-        for path in self.files(LAST, self.parts()):
+        for path in self.files().get(LAST, ()):
             with self.fs.open(path, "rb") as file:
                 table = parquet.read_table(file, columns=["key", "failed"])
             found.update(table.filter(compute.invert(table["failed"]))["key"].to_pylist())
@@ -202,8 +209,7 @@ class Store:
     @property
     def inputs(self) -> str:
         """Where the inputs are kept."""
-        path = f"{self.root}/inputs.parquet"
-        return path if self.local else str(self.fs.unstrip_protocol(path))
+        return self._address("inputs.parquet")
 
     def made_by(self) -> dict[str, str]:
         """What the last run read its files with; nothing where there was none."""
@@ -219,14 +225,13 @@ class Store:
             if self.local:
                 os.replace(path, Path(self.out, path.name))
             else:
-                self.fs.put_file(str(path), f"{self.root.rpartition('/')[0]}/{path.name}")
+                self.fs.put_file(str(path), f"{self._folder}/{path.name}")
 
     def withdraw(self, names: Iterable[str]) -> None:
         """Remove files of the run's folder, if they are there."""
-        folder = self.root.rpartition("/")[0]
-        for name in names:
-            if self.fs.exists(f"{folder}/{name}"):
-                self.fs.rm_file(f"{folder}/{name}")
+        for path in (f"{self._folder}/{name}" for name in names):
+            if self.fs.exists(path):
+                self.fs.rm_file(path)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file of the folder `text` so that nobody sees half of it; leave it where it is as it should be."""
@@ -251,10 +256,6 @@ class Store:
             name = path.rpartition("/")[2]
             if TEXTS.fullmatch(name) and name not in wanted:
                 self.fs.rm_file(path)
-
-    @property
-    def _texts(self) -> str:
-        return f"{self.root.rpartition('/')[0]}/text"
 
     def clean(self, wanted: Collection[str]) -> None:
         """Remove all parts but those that are wanted, and what unfinished ones left behind."""
