@@ -59,6 +59,14 @@ class _Place(click.Path):
         return value if is_address(value) else super().convert(value, param, ctx)
 
 
+_model = click.option(
+    "--themes",
+    metavar="MODEL",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="planpipe", message="planpipe %(version)s")
 def main() -> None:
@@ -71,12 +79,7 @@ def main() -> None:
     "--out", required=True, type=_Place(file_okay=False, path_type=Path), help="Folder or address for the tables."
 )
 @click.option("--workers", type=click.IntRange(0), help="Processes to share the work  [default: one a processor]")
-@click.option(
-    "--themes",
-    metavar="MODEL",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
-)
+@_model
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -243,12 +246,7 @@ def _summary(report: Report) -> Table:
     help="File for the answers, - for stdout.",
 )
 @click.option("--why", is_flag=True, help="Give the words that pulled each text to each of its themes.")
-@click.option(
-    "--themes",
-    metavar="MODEL",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of a theme model made by `planpipe train`  [default: planpipe's own]",
-)
+@_model
 def classify(source: IO[bytes], target: IO[str], why: bool, themes: Path | None) -> None:
     """Tag texts with the themes that they act on.
 

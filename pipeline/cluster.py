@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -28,8 +29,6 @@ AHEAD = 2
 """Chunks handed out for each thread of the cluster, so that none has to wait for the next."""
 
 _here = threading.Lock()
-_posts: dict[Limits, Post] = {}
-"""The post of this worker of the cluster, kept from chunk to chunk; its process ends with this one."""
 
 
 def spread(address: str, chunks: Iterator[Chunk], limits: Limits, watch: Watch) -> None:
@@ -69,6 +68,12 @@ def spread(address: str, chunks: Iterator[Chunk], limits: Limits, watch: Watch) 
                 waiting.add(submit(chunk))
 
 
+@cache
+def _post(limits: Limits) -> Post:
+    """The post of this worker of the cluster, kept from chunk to chunk; its process ends with this one."""
+    return Post(limits, lambda event: None)
+
+
 def do(chunk: Chunk, limits: Limits) -> list[Event]:
     """Do a chunk in a process of this worker of the cluster; gives what happened.
 
@@ -78,7 +83,7 @@ def do(chunk: Chunk, limits: Limits) -> list[Event]:
     """
     events: list[Event] = []
     with _here:  # a worker of several threads has its chunks done one by one
-        post = _posts.setdefault(limits, Post(limits, events.append))
+        post = _post(limits)
         post.watch = events.append
         post.do(chunk)
     return events

@@ -148,27 +148,6 @@ def quantities(text: str) -> Iterator[Quantity]:
             yield found
 
 
-def scaled(value: float, unit: str) -> tuple[float, str]:
-    """A figure whose unit bears the multiplier, 「亿元」 or 「万人次」, as columns of tables have it.
-
-    Args:
-        value: the figure as printed.
-        unit: folded.
-
-    Returns:
-        The figure with the multiplier applied, and the unit without it; 「千瓦」 and 「千米」 are units.
-
-    >>> scaled(1.2, "亿元")
-    (120000000.0, '元')
-    """
-    head = re.match(rf"[十百千万亿]+(?!{UNIT_TAIL}|$)|[十百万亿]+(?=千{UNIT_TAIL})", unit)
-    if head is None:
-        return value, unit
-    for char in head[0]:
-        value = _times(value, POWERS.get(char) or GROUPS[char])
-    return value, unit[head.end() :]
-
-
 def _read(match: re.Match[str], text: str) -> Quantity | None:
     start, end = match.span()
     if match["masked"]:

@@ -121,12 +121,12 @@ def run(
     done = store.done()
     waiting = [task for task in {task.key: task for task in reversed(tasks)}.values() if task.key not in done][::-1]
     told(Counted(len(found.files), len(waiting), len(waiting) if outdated else 0))
+    cores = os.cpu_count() or 1
     groups = (
-        chunks.Chunk(store.out, group, model, parsing.state())
-        for group in chunks.chunked(waiting, workers or os.cpu_count() or 1)
+        chunks.Chunk(store.out, group, model, parsing.state()) for group in chunks.chunked(waiting, workers or cores)
     )
     if workers is None:
-        workers = (os.cpu_count() or 1) if len(waiting) > FEW else 1
+        workers = cores if len(waiting) > FEW else 1
     if cluster is not None:
         from pipeline.cluster import spread
 

@@ -92,11 +92,6 @@ class Worker:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    @property
-    def pid(self) -> int:
-        """Of its process."""
-        return self._process.pid
-
     def order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
         """Have something done.
 

@@ -45,5 +45,5 @@ def harm() -> None:
     parsing.parse_file = parse_file
 
 
-if sys.argv[:1] == ["-m"] or "pipeline.worker" in " ".join(sys.orig_argv):
+if "pipeline.worker" in sys.orig_argv:
     harm()
