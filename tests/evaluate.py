@@ -24,6 +24,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -262,12 +263,9 @@ def rule_counts(golds: Sequence[Path], out: Path) -> dict[str, dict[str, list[in
     return counts
 
 
-def write_confidence(folder: Path) -> None:
-    """Write what the rules are worth on a gold folder into the rule file that the extractors read."""
-    golds = gold_files(folder)
-    with tempfile.TemporaryDirectory() as out:
-        pipeline.run([source_of(path) for path in golds], out)
-        counts = rule_counts(golds, Path(out))
+def write_confidence(golds: Sequence[Path], out: Path) -> None:
+    """Write what the rules are worth on gold files, by a run of their sources, into the rule file of the extractors."""
+    counts = rule_counts(golds, out)
     head = CONFIDENCE.read_text(encoding="utf-8").partition("counts:\n")[0]
     lines = [
         line
@@ -291,28 +289,33 @@ def gold_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if path.name != FLOORS)
 
 
-def run_and_score(folder: Path, report: Callable[[str, str], None] | None = None) -> dict[str, Tally]:
-    """Run the pipeline on the sources of a gold folder and score it."""
+@contextmanager
+def ran(folder: Path) -> Iterator[tuple[list[Path], Path]]:
+    """The gold files of a folder, and a run of the pipeline on their sources; the run is gone after the block."""
     golds = gold_files(folder)
     with tempfile.TemporaryDirectory() as out:
         done = pipeline.run([source_of(path) for path in golds], out)
         if done.failures:
             raise SystemExit("\n".join(f"{f.path}: {f.message}" for f in done.failures))
-        return score(golds, Path(out), report)
+        yield golds, Path(out)
 
 
-def intervals(folder: Path, times: int = 2000, seed: int = 1) -> dict[str, tuple[float, float]]:
+def run_and_score(folder: Path, report: Callable[[str, str], None] | None = None) -> dict[str, Tally]:
+    """Run the pipeline on the sources of a gold folder and score it."""
+    with ran(folder) as (golds, out):
+        return score(golds, out, report)
+
+
+def intervals(golds: Sequence[Path], out: Path, times: int = 2000, seed: int = 1) -> dict[str, tuple[float, float]]:
     """For each score the interval that holds 95 % of its values over plans drawn anew, with replacement.
 
     Args:
-        folder: of the gold files; plans, not rows, are drawn, since those of one plan are alike.
+        golds: gold files; plans, not rows, are drawn, since those of one plan are alike.
+        out: the folder of the run.
         times: how often.
         seed: of the drawing.
     """
-    golds = gold_files(folder)
-    with tempfile.TemporaryDirectory() as out:
-        pipeline.run([source_of(path) for path in golds], out)
-        each = [score([path], Path(out)) for path in golds]
+    each = [score([path], out) for path in golds]
     rng = random.Random(seed)
     drawn: dict[str, list[float]] = {name: [] for name in each[0]}
     for _ in range(times):
@@ -356,17 +359,18 @@ def main() -> None:
         if args.errors in (layer, "all"):
             print(f"{layer:8} {line}")
 
-    tallies = run_and_score(args.gold, report)
-    print(f"{'':14}     P      R     F1   hits/found/gold")
-    for name, t in tallies.items():
-        print(f"{name:14} {t.precision:.3f}  {t.recall:.3f}  {t.f1:.3f}   {t.hits}/{t.found}/{t.wanted}")
-    if args.intervals:
-        for name, (low, high) in intervals(args.gold).items():
-            print(f"{name:14} F1 between {low:.3f} and {high:.3f} (95 %)")
-    if args.floors:
-        write_floors(args.gold, tallies, lower=args.lower)
-    if args.confidence:
-        write_confidence(args.gold)
+    with ran(args.gold) as (golds, out):
+        tallies = score(golds, out, report)
+        print(f"{'':14}     P      R     F1   hits/found/gold")
+        for name, t in tallies.items():
+            print(f"{name:14} {t.precision:.3f}  {t.recall:.3f}  {t.f1:.3f}   {t.hits}/{t.found}/{t.wanted}")
+        if args.intervals:
+            for name, (low, high) in intervals(golds, out).items():
+                print(f"{name:14} F1 between {low:.3f} and {high:.3f} (95 %)")
+        if args.floors:
+            write_floors(args.gold, tallies, lower=args.lower)
+        if args.confidence:
+            write_confidence(golds, out)
 
 
 if __name__ == "__main__":

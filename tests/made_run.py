@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -11,19 +12,22 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from pipeline.export import arrow_schema
 from pipeline.tables import BY_NAME, TABLES, Row, conform
+from tests.conftest import TEXT
 
-TYPES = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "strings": pa.list_(pa.string()),
-    "numbers": pa.list_(pa.float64()),
-}
 LETTERS = {"goals": "g", "targets": "t", "deadlines": "d", "responsibilities": "u"}
 Tables = dict[str, list[Row]]
+
+
+def archive(folder: Path, count: int) -> Path:
+    """A folder of so many text files, 000.txt and on, a plan each, with a copy of the first and an empty file."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:03}.txt").write_text(f"{TEXT}第{number}份。\n", encoding="utf-8")
+    shutil.copy(folder / "000.txt", folder / "copy.txt")
+    (folder / "empty.txt").touch()
+    return folder
 
 
 def source(source_id: str, path: str, **columns: Any) -> Row:
@@ -159,5 +163,4 @@ def save(out: Path, name: str, rows: Sequence[Row]) -> None:
     typed = [
         {**row, **{day: date.fromisoformat(row[day]) for day in days if isinstance(row[day], str)}} for row in rows
     ]
-    schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
-    parquet.write_table(pa.Table.from_pylist(typed, schema=schema), out / f"{name}.parquet")
+    parquet.write_table(pa.Table.from_pylist(typed, schema=arrow_schema(BY_NAME[name])), out / f"{name}.parquet")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +18,7 @@ import pytest
 from pipeline.errors import PlanpipeError
 from pipeline.progress import Committed, Event
 from pipeline.run import run
-from tests.conftest import TEXT
+from tests.made_run import archive
 from tests.test_run import tables
 
 FILES = 24
@@ -55,13 +54,7 @@ def listening(port: int) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files = tmp_path_factory.mktemp("cluster") / "in"
-    files.mkdir()
-    for number in range(FILES):
-        (files / f"{number:02}.txt").write_text(f"{TEXT}第{number}份。\n", encoding="utf-8")
-    shutil.copy(files / "00.txt", files / "copy.txt")
-    (files / "empty.txt").touch()
-    return files
+    return archive(tmp_path_factory.mktemp("cluster") / "in", FILES)
 
 
 @pytest.fixture

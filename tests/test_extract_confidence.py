@@ -1,12 +1,10 @@
 """Confidence: what the gold and first contact say of a rule, in the tables too."""
 
 import csv
-import tempfile
 from pathlib import Path
 
 import pytest
 
-import pipeline
 from pipeline.extract.confidence import confidence
 from pipeline.extract.layers import LAYERS
 from pipeline.rules import load
@@ -32,11 +30,9 @@ def test_a_layer_of_a_users_own_was_never_measured():
 
 
 def test_among_rows_at_nine_tenths_nine_in_ten_are_right():
-    golds = evaluate.gold_files(GOLD)
-    with tempfile.TemporaryDirectory() as out:
-        pipeline.run([evaluate.source_of(path) for path in golds], out)
-        counts = evaluate.rule_counts(golds, Path(out))
-        with (Path(out) / "targets.csv").open(encoding="utf-8-sig", newline="") as file:
+    with evaluate.ran(GOLD) as (golds, out):
+        counts = evaluate.rule_counts(golds, out)
+        with (out / "targets.csv").open(encoding="utf-8-sig", newline="") as file:
             written = [(row["rule"], row["confidence"]) for row in csv.DictReader(file)]
     assert all(float(sure) == confidence("targets", rule) for rule, sure in written)
     for layer, rules in counts.items():

@@ -22,6 +22,7 @@ import pytest
 from pipeline.progress import Begun, Event
 from pipeline.run import Report, run
 from tests.conftest import TEXT
+from tests.made_run import archive
 from tests.test_run import rows, tables
 from tests.test_workers import workers
 
@@ -32,12 +33,7 @@ FILES = 500 if "FAULTS" in os.environ else 60
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Plans, a copy, an empty file, a name that is no UTF-8, and links that lead in a circle."""
-    files = tmp_path_factory.mktemp("faults") / "in"
-    files.mkdir()
-    for number in range(FILES):
-        (files / f"{number:03}.txt").write_text(f"{TEXT}第{number}份。\n", encoding="utf-8")
-    shutil.copy(files / "000.txt", files / "copy.txt")
-    (files / "empty.txt").touch()
+    files = archive(tmp_path_factory.mktemp("faults") / "in", FILES)
     shutil.copy(files / "001.txt", os.fsencode(files) + b"/\xd6\xd0.txt")
     (files / "circle").symlink_to(files)
     return files
