@@ -29,6 +29,7 @@ from typing import Any
 
 from pipeline.coding import Coding
 from pipeline.errors import CodingError, MissingExtra
+from pipeline.markup import table_lines
 from pipeline.sample import NO, NONE, YES, Answer, Question, Sample
 
 CONFIDENCE = 0.95
@@ -404,7 +405,9 @@ def markdown(result: Agreement) -> str:
     """The figures as tables, and a paragraph for the methods section, as Markdown."""
     sample = result.sample
     lines = ["# Agreement", "", f"Sample {sample.key}: {len(sample.rows)} of {sample.size} {sample.table}.", ""]
-    lines += _table(("coder", "rows coded"), [(n, str(c)) for n, c in zip(result.coders, result.coded, strict=True)])
+    lines += table_lines(
+        ("coder", "rows coded"), [(n, str(c)) for n, c in zip(result.coders, result.coded, strict=True)]
+    )
     for question in sample.questions:
         lines += ["", f"## {question.name}", "", question.ask]
         agreed = [found for found in result.agreed if found.question == question.name]
@@ -417,7 +420,7 @@ def markdown(result: Agreement) -> str:
                 + ([_two(a.jaccard), _two(a.masi)] if sets else [])
                 for a in agreed
             ]
-            lines += ["", "Coders among each other:", "", *_table(head, cells)]
+            lines += ["", "Coders among each other:", "", *table_lines(head, cells)]
         for by in (CONSENSUS, *result.coders):
             judged = [found for found in result.judged if (found.question, found.by) == (question.name, by)]
             if judged:
@@ -431,16 +434,9 @@ def markdown(result: Agreement) -> str:
                     ]
                     for j in judged
                 ]
-                lines += ["", f"The machine against {whom}:", "", *_table(head, cells)]
+                lines += ["", f"The machine against {whom}:", "", *table_lines(head, cells)]
     lines += ["", "## For the methods section", "", paragraph(result)]
     return "\n".join(lines) + "\n"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 
 
 def _two(value: float | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
+from pipeline.markup import table_lines
 from pipeline.training import SHARES, Bin, Example, Scores, Trained, learning_curve
 
 WORDS = 12
@@ -24,13 +23,6 @@ def card(trained: Trained, held_out: Scores | None, command: str, notes: str = "
     if notes:
         parts.append([notes.strip()])
     return "\n".join("\n".join([*part, ""]) for part in parts)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
 
 
 def _made(trained: Trained, command: str) -> list[str]:
@@ -55,7 +47,7 @@ def _made(trained: Trained, command: str) -> list[str]:
         f"Tags passages of Chinese plans with {len(model.themes)} themes, several a passage, main theme first;",
         "leaves what acts on none of them untagged.",
         "",
-        *_table(("", ""), rows),
+        *table_lines(("", ""), rows),
     ]
     if any(evidence.heading for evidence in model.evidence):
         lines += [
@@ -67,7 +59,7 @@ def _made(trained: Trained, command: str) -> list[str]:
             (name, *(f"{x:.2f}" for x in evidence))
             for name, evidence in zip(("themes", "gate"), model.evidence, strict=True)
         ]
-        lines += _table(("", "text", "headings", "intercept"), weights)
+        lines += table_lines(("", "text", "headings", "intercept"), weights)
     return lines
 
 
@@ -83,7 +75,7 @@ def _scores(trained: Trained, held_out: Scores | None) -> list[str]:
         "",
         f"Cross-validation keeps the {trained.groups} groups of sentences that nearly repeat each other together.",
         "",
-        *_table(("", "micro-F1", "macro-F1", "main theme right", "untagged where no theme"), rows),
+        *table_lines(("", "micro-F1", "macro-F1", "main theme right", "untagged where no theme"), rows),
         "",
     ]
     table = []
@@ -95,7 +87,7 @@ def _scores(trained: Trained, held_out: Scores | None) -> list[str]:
             row += [f"{held_out.by_theme[code].f1:.3f}", str(held_out.by_theme[code].labels)]
         table.append(row)
     head = ["theme", "precision", "recall", "F1", "labels", "threshold"]
-    return lines + list(_table(head + (["held-out F1", "held-out labels"] if held_out else []), table))
+    return lines + list(table_lines(head + (["held-out F1", "held-out labels"] if held_out else []), table))
 
 
 def _reliability(crossed: Scores, held_out: Scores | None) -> list[str]:
@@ -115,7 +107,7 @@ def _reliability(crossed: Scores, held_out: Scores | None) -> list[str]:
         f"{scores.error_likely:.3f} over those of 0.1 or more"
         for name, scores in zip(("cross-validated", "held out"), groups, strict=False)
     )
-    return ["## Reliability", "", f"Expected calibration error: {errors}.", "", *_table(head, rows)]
+    return ["## Reliability", "", f"Expected calibration error: {errors}.", "", *table_lines(head, rows)]
 
 
 def _curve(trained: Trained) -> list[str]:
@@ -128,7 +120,7 @@ def _curve(trained: Trained) -> list[str]:
         "",
         "Trained on a share of four fifths of the sentences, scored on the fifth that was left out.",
         "",
-        *_table(("share", "sentences", "micro-F1", "macro-F1"), rows),
+        *table_lines(("share", "sentences", "micro-F1", "macro-F1"), rows),
     ]
 
 
@@ -144,7 +136,7 @@ def _words(trained: Trained) -> list[str]:
                         sums[word] = sums.get(word, 0.0) + weight
         strong = sorted(sums, key=lambda word: (-sums[word], word))[:WORDS]
         rows.append((code, "、".join(strong)))
-    return ["## Words that decide", "", *_table(("theme", "words, the strongest first"), rows)]
+    return ["## Words that decide", "", *table_lines(("theme", "words, the strongest first"), rows)]
 
 
 def _doubts(trained: Trained) -> list[str]:
@@ -163,5 +155,5 @@ def _doubts(trained: Trained) -> list[str]:
         "Left out of training, these are the sentences whose labels the model would least have given: look at the",
         "label, and label more like them.",
         "",
-        *_table(("sentence", "labelled", "the model's most probable"), rows),
+        *table_lines(("sentence", "labelled", "the model's most probable"), rows),
     ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.markup import table_lines
 from pipeline.stored import present, stored
 from pipeline.tables import TABLES, Column, Table
 
@@ -102,14 +103,14 @@ def markdown(out: Path | None = None) -> str:
         skip = 0 if counts else 1
         rows = [row[1:4] + row[5 : len(row) - skip] for row in entries((table,), counts)]
         head = [*HEAD[1:4], *HEAD[5 : len(HEAD) - skip]]
-        parts += ["", f"## {table.name}", "", table.meaning, "", *_table(head, rows)]
+        parts += ["", f"## {table.name}", "", table.meaning, "", *table_lines(head, rows)]
         for column in table.columns:
             if column.values:
                 parts += [
                     "",
                     f"### {table.name}.{column.name}",
                     "",
-                    *_table(("value", "meaning"), column.values.items()),
+                    *table_lines(("value", "meaning"), column.values.items()),
                 ]
     parts += [
         "",
@@ -118,7 +119,7 @@ def markdown(out: Path | None = None) -> str:
         "Codes in `items.themes` and `items.main_theme`, as planpipe's own model gives them.",
         "",
     ]
-    parts += _table(("code", "name", "covers"), themes())
+    parts += table_lines(("code", "name", "covers"), themes())
     return "\n".join(parts) + "\n"
 
 
@@ -127,10 +128,3 @@ def themes() -> list[tuple[str, str, str]]:
     from pipeline.themes import taxonomy
 
     return [(theme.code, theme.zh, theme.covers) for theme in taxonomy()]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + " --- |" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in row) + " |"
