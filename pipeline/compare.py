@@ -21,14 +21,10 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-
-import spacy
-from spacy.language import Language
 
 from pipeline import export
 from pipeline.duplicates import clusters, signature
@@ -217,6 +213,7 @@ class _Reader:
 
     def _told(self) -> Iterator[Figure]:
         """The figures in items that tell of the past or the present state."""
+        from pipeline.extract import pipeline
         from pipeline.extract.layers import place
         from pipeline.extract.past import inside, past
         from pipeline.extract.targets import targets
@@ -225,7 +222,7 @@ class _Reader:
         texts = [" ".join(item["text"].split("\n")) for item in items]
         if not texts:
             return
-        doc = _blank().make_doc("\n".join(texts))
+        doc = pipeline().make_doc("\n".join(texts))
         folded = fold("\n".join(texts))
         doc._.folded, doc._.years = folded, (self.plan["year_start"], self.plan["year_end"] or self.plan["year_start"])
         starts: list[int] = []
@@ -309,12 +306,6 @@ class _Reader:
             theme=item["main_theme"] if item else None,
             as_of=as_of,
         )
-
-
-@cache
-def _blank() -> Language:
-    """Makes documents of characters; one for all, since each new one fills a vocabulary of its own."""
-    return spacy.blank("zh")
 
 
 def _changes(figures: _Figures, place: str, before: Row, after: Row, same: Mapping[str, str]) -> Iterator[Row]:
