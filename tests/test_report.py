@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import expect
 from pyarrow import parquet
 
 from pipeline.cli import main
@@ -456,7 +457,7 @@ def test_every_bar_leads_to_the_rows_that_it_counts(visit: Open) -> None:
     for address, label in bars:
         counted = int(re.findall(r"(\d+) (?:item|target|deadline|task|time expression)s?$", label)[0])
         go(page, address)
-        page.wait_for_function("n => document.querySelectorAll('#rows tbody tr').length === n", arg=counted)
+        expect(page.locator("#rows tbody tr")).to_have_count(counted)
         assert page.locator("#rows p").inner_text().startswith(f"{counted} ")
         assert 0 < len(titles(page)) <= counted
 
@@ -485,7 +486,7 @@ def test_figures_of_plots_as_tables(visit: Open) -> None:
 def test_a_figure_leads_to_its_sentence(visit: Open) -> None:
     page = visit("#aaaaaaaaaaaa.p0", viewport={"width": 1280, "height": 300})
     page.locator("aside").get_by_role("link", name="听课").click()
-    page.wait_for_function("document.querySelector('.here')")
+    page.wait_for_selector(".here")
     assert page.evaluate("location.hash") == f"#{TASK_ID}"
     mark = page.locator(f"[id='{TASK_ID}']")
     assert "here" in (mark.get_attribute("class") or "")
@@ -503,7 +504,7 @@ def check_every_row(page: Page, out: Path) -> int:
         for row in table(out, name):
             key = row[made_run.BY_NAME[name].key]
             go(page, f"#{key}")
-            page.wait_for_function("id => document.querySelector('.here')?.id === id", arg=key)
+            page.wait_for_selector(f".here[id='{key}']", state="attached")
             here, around = page.evaluate(
                 "() => ['.here', '.around'].map(name => [...document.querySelectorAll(name)]"
                 ".map(e => e.innerText).join('').replace(/\\s/g, ''))"
@@ -615,7 +616,7 @@ def test_back_leads_to_where_one_was(visit: Open) -> None:
 def test_versions_of_a_plan_lead_to_one_another(visit: Open) -> None:
     page = visit("#aaaaaaaaaaaa.p0")
     page.locator(".about").get_by_role("link", name=CITY_TITLE).click()
-    page.wait_for_function("document.title.startsWith('云岭市')")
+    expect(page).to_have_title(re.compile("^云岭市"))
     assert page.locator(".about a").all_inner_texts() == [COUNTY_TITLE]
     go(page, "#cccccccccccc.p0")
     assert page.locator(".about a").count() == 0
