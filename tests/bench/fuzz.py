@@ -30,6 +30,9 @@ from tests.bench import written
 LIMIT = 60.0
 """Seconds that a damaged file may take; LibreOffice, which is ended by its own limit, may take that."""
 
+PAGE = 10.0
+"""Seconds more for each page of a file whose text is lost, so that its pages go to character recognition."""
+
 OFFICE = {"doc": "MS Word 97", "rtf": "Rich Text Format", "odt": "writer8"}
 """Formats that LibreOffice writes the seeds of, and its names for them."""
 
@@ -228,7 +231,8 @@ def _outcomes(given: Path, out: Path) -> dict[str, Outcome]:
             seen.add((format, name))
             outcome.counts[row["error"] or row["status"]] += 1
             outcome.slowest = max(outcome.slowest, took)
-            if row["error"] in FAULTS or took > LIMIT:
+            limit = LIMIT + (PAGE * int(row["pages"]) if row["ocr"] else 0.0)
+            if row["error"] in FAULTS or took > limit:
                 outcome.faults.append(f"{name}: {row['error']} after {took} s: {row['message']}")
     for path in sorted(given.glob("*/*")):
         if (path.parent.name, path.name) not in seen:
@@ -247,7 +251,9 @@ def main() -> None:
         found = run(dict.fromkeys(options.formats, options.files), options.seed, options.keep or Path(name) / "fuzz")
     for format, outcome in found.items():
         counts = ", ".join(f"{name} {count}" for name, count in outcome.counts.most_common())
-        print(f"{format:5}{counts}; slowest {outcome.slowest:.1f} s (limit {LIMIT:.0f})")
+        print(
+            f"{format:5}{counts}; slowest {outcome.slowest:.1f} s (limit {LIMIT:.0f}, {PAGE:.0f} more a page recognised)"
+        )
         for fault in outcome.faults[:10]:
             print(f"     {fault}")
     sys.exit(any(outcome.faults for outcome in found.values()))
