@@ -251,9 +251,8 @@ def main() -> None:
         found = run(dict.fromkeys(options.formats, options.files), options.seed, options.keep or Path(name) / "fuzz")
     for format, outcome in found.items():
         counts = ", ".join(f"{name} {count}" for name, count in outcome.counts.most_common())
-        print(
-            f"{format:5}{counts}; slowest {outcome.slowest:.1f} s (limit {LIMIT:.0f}, {PAGE:.0f} more a page recognised)"
-        )
+        limit = f"limit {LIMIT:.0f}, {PAGE:.0f} more a page recognised"
+        print(f"{format:5}{counts}; slowest {outcome.slowest:.1f} s ({limit})")
         for fault in outcome.faults[:10]:
             print(f"     {fault}")
     sys.exit(any(outcome.faults for outcome in found.values()))
