@@ -538,7 +538,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
     gap = re.search(" {2,}", line)
     if gap and 2 <= gap.start() <= LONGEST_HEADING and not re.search("[。;!?]", line[: gap.start()]):
         return _clean(reading, start, start + gap.start()), start + gap.end()
-    stop = re.search("[。;!?]", line)
+    bare = _without_brackets(line)
+    stop = re.search("[。;!?]", bare)
     if stop is None or not line[stop.end() :].strip(" ”)"):
         plain = line.rstrip(" 。;!?:")
         alone = not leaf or bool(reading.text[line_end:own_end].strip())
@@ -550,17 +551,17 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + glued), start + glued
         titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
-            colon = _colon(plain)
+            colon = _colon(bare[: len(plain)])
             if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
             return _clean(reading, start, start + len(plain)), line_end
-        return (None, start) if _colon(line[:20]) < 0 else _until_colon(reading, start, line)
+        return (None, start) if _colon(bare[:20]) < 0 else _until_colon(reading, start, bare)
     if run_together:
         cut = _title_phrase(line)
         if cut is not None:
             return _clean(reading, start, start + cut), start + cut
-    if _colon(line[: min(stop.start(), 20)]) >= 0:
-        return _until_colon(reading, start, line)
+    if _colon(bare[: min(stop.start(), 20)]) >= 0:
+        return _until_colon(reading, start, bare)
     if mark.label and (glued := _glued(line)):
         return _clean(reading, start, start + glued), start + glued
     opening = line[: stop.start()]
@@ -586,6 +587,11 @@ def _is_title(line: str, sentence: bool, alone: bool) -> bool:
     if alone:
         return True
     return not sentence and ("," not in line or len(line) <= 15)
+
+
+def _without_brackets(line: str) -> str:
+    """A line as long, with nothing in its brackets that ends a title: 「重点任务(牵头单位:教育局;配合单位:财政局)」."""
+    return re.sub(r"\([^()]*\)", lambda bracket: f"({' ' * (len(bracket[0]) - 2)})", line)
 
 
 def _colon(line: str) -> int:
