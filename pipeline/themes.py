@@ -18,7 +18,6 @@ makes one; the same sentences give the same bytes.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -73,7 +72,7 @@ class Reason(NamedTuple):
     """A word that pulled a passage to a theme.
 
     Args:
-        word: as jieba cuts the passage.
+        word: as `pipeline.words` cuts the passage.
         weight: what its characters add to the theme's log-odds.
     """
 
@@ -274,24 +273,22 @@ class ThemeModel:
     def pulls(self, text: str, code: str) -> dict[str, float]:
         """What each word of a text adds to a theme's log-odds, below nought where it speaks against it.
 
-        What an n-gram or a term adds is shared evenly among its characters; a word, as jieba cuts the text,
+        What an n-gram or a term adds is shared evenly among its characters; a word, as `pipeline.words` cuts the text,
         has what its characters have.
 
         Args:
             text: a passage.
             code: of the theme.
         """
-        import jieba
-
         from pipeline.grams import plain
+        from pipeline.words import tokenizer
 
-        jieba.setLogLevel(logging.WARNING)  # it reports on stderr that it loads its dictionary
         k = self.codes.index(code)
         bare = plain(text)
         parts = self.features.matrix([bare]).toarray()[0] * self.weights[:, k]
         pull = self.slopes[k] * self._pull(bare, parts)
         sums: dict[str, float] = {}
-        for word, start, end in jieba.tokenize(bare):
+        for word, start, end in tokenizer().tokenize(bare):
             if word.strip():
                 sums[word] = sums.get(word, 0.0) + float(pull[start:end].sum())
         return sums
