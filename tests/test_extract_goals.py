@@ -34,7 +34,7 @@ def rows():
 
 def test_cases_are_balanced():
     kinds = [expected for *_, expected in rows()]
-    assert len(kinds) >= 60
+    assert len(kinds) >= 200
     assert set(kinds) == {"goal", "none"}
     assert 0.4 <= kinds.count("goal") / len(kinds) <= 0.6
 
