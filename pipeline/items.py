@@ -2,9 +2,11 @@
 
 A sentence ends at 。；！？ or an ASCII ; outside brackets, closing quotes and brackets included, or
 where its line ends. A spoken list (一是…二是…, 首先…其次…, ——…) makes an item of all that stands between
-one marker and the next. A bracket that names units behind a sentence (（责任单位：…）) belongs to the
-item before it. Each row of a task table (`pipeline.columns`) is one item, heads and titles aside; in other
-tables the sentences of a cell are items, and cells without a sentence are none.
+one marker and the next. Brackets behind a sentence, and a list of units (「责任单位：…」) behind it or on the next
+line, belong to the item before them, and speak of all items since the last such list: of its line where they
+stand on it, else of its section. A list of units that a section begins with is no item. Each row of a task table
+(`pipeline.columns`) is one item, heads and titles aside; in other tables the sentences of a cell are items, and
+cells without a sentence are none.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -23,6 +26,11 @@ from pipeline.rules import Rule, patterns
 _BREAK = re.compile('[。;!?]+[”’")\\]]*')
 _UNITS_BEHIND = re.compile(r"[(\[〔]?[ ]?[一-龥]{0,4}(?:责任|牵头|配合|主办|承办|协办|负责)[一-龥]{0,6}[ ]?:")
 _LONGEST_BRACKET = 400
+_CHARGE = re.compile(  # brackets behind a sentence with no mark behind them: 「…。（市教育局牵头）支持…」
+    rf"[ ]*(?:\((?:[^()\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}(?:牵头|负责|配合|参与|协助|协办|承办)\)"
+    rf"|(?={_UNITS_BEHIND.pattern})[(\[](?:[^()\[\]\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}[)\]])"
+)
+_ENCLOSED = re.compile(r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])[。;]?")
 
 
 def cut(
@@ -64,10 +72,14 @@ def cut(
             for low, high in [(start, end)] if row is None else _cell_lines(reading, tables.prose.get(row.start, ())):
                 pieces = list(_sentences(reading.folded, low, high))
                 sentences += [_span(reading, a, b) for a, b in pieces]
+                of_line = len(items)
                 for a, b in _items(reading.folded, pieces):
-                    if items and _takes_units(items[-1], index) and _UNITS_BEHIND.match(reading.folded, a, b):
-                        items[-1] = _item(document, reading, index, reading.to_reading(items[-1].start, 0)[0], b)
-                    else:
+                    units = _UNITS_BEHIND.match(reading.folded, a, b)
+                    if not units and not _ENCLOSED.fullmatch(reading.folded, a, b):
+                        items.append(_item(document, reading, index, a, b))
+                    elif items and _takes_units(items[-1], index):
+                        items[-1] = _with_behind(document, reading, items, of_line, (a, b))
+                    elif not units:
                         items.append(_item(document, reading, index, a, b))
     return tuple(items), tuple(sentences)
 
@@ -75,6 +87,22 @@ def cut(
 def _takes_units(item: Item, section: int) -> bool:
     """Whether a bracket of units may belong to the item before it: a row of a table has them in its cells."""
     return item.section == section and not item.cells
+
+
+def _with_behind(
+    document: Document, reading: Reading, items: Sequence[Item], of_line: int, behind: tuple[int, int]
+) -> Item:
+    """The last item with what stands behind it, at `behind` in the readable text."""
+    last = items[-1]
+    item = _item(document, reading, last.section, reading.to_reading(last.start, 0)[0], behind[1])
+    if last.behind is not None:
+        return replace(item, behind=Span(start=last.behind.start, end=item.end), behind_from=last.behind_from)
+    first = len(items) - 1
+    while first and items[first - 1].section == last.section and items[first - 1].behind is None:
+        first -= 1
+    start, end = reading.to_source(*behind)
+    on_line = of_line < len(items)
+    return replace(item, behind=Span(start=start, end=end), behind_from=max(first, of_line) if on_line else first)
 
 
 def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
@@ -123,6 +151,8 @@ def _sentences(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
     borders |= {m.end() for m in _BREAK.finditer(folded, start, end) if not enclosed(m.start())}
     borders |= {at for at in _spoken(folded, start, end) if not enclosed(at)}
+    charged = (_CHARGE.match(folded, at, end) for at in borders - {start, end})
+    borders |= {match.end() for match in charged if match}
     for low, high in pairwise(sorted(borders)):
         low, high = _stripped(folded, low, high)
         if any(c.isalnum() for c in folded[low:high]):

@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from opencc import OpenCC
 
@@ -22,6 +22,7 @@ Op = Literal["eq", "ge", "le", "gt", "lt", "range", "inc", "dec", "ratio"]
 DeadlineKind = Literal["date", "period", "duration", "recur"]
 Every = Literal["day", "week", "month", "term", "year"]
 Role = Literal["lead", "support", "resp"]
+ChargeBasis = Literal["item", "paragraph", "section"]
 Stage = Literal["preschool", "primary", "junior", "senior", "vocational", "special", "higher"]
 Strength = Literal["binding", "firm", "soft"]
 
@@ -261,6 +262,8 @@ class Item(Span):
         cells: for a row of a task table, what each column is for (see `rules/items.yaml`) and
             where the cell stands; empty for others.
         heads: for each of `cells`, where its column's head stands, None where it has none.
+        behind: the brackets or the list of units behind its sentence, None where there are none.
+        behind_from: index of the first item that these speak of, in the plan's items; the last is this one.
     """
 
     section: int
@@ -268,6 +271,8 @@ class Item(Span):
     page: int | None = None
     cells: tuple[tuple[str, Span], ...] = ()
     heads: tuple[Span | None, ...] = ()
+    behind: Span | None = None
+    behind_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +312,7 @@ class Target(Found):
         per: the recurrence that it is per (学期, 年, …).
         baseline: the figure that it starts from.
         deadline: index of the deadline that governs it in the plan's deadlines.
+        scope: whom it covers, as written before it in its sentence (全县, 城区公办园).
     """
 
     indicator: str | None
@@ -317,6 +323,7 @@ class Target(Found):
     per: str | None = None
     baseline: float | None = None
     deadline: int | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,9 +349,15 @@ class Deadline(Found):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responsibility(Found):
-    """A unit charged with an item, and its part: lead, support, or charged with nothing said."""
+    """A unit charged with an item.
+
+    Args:
+        role: its part: lead, support, or charged with nothing said.
+        full_name: what the plan says that the name stands for (「县教育局（以下简称县局）」), None for one written out.
+    """
 
     role: Role
+    full_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,13 +399,25 @@ class Tags:
     scores: tuple[float, ...] = ()
 
 
+class Charge(NamedTuple):
+    """Who is charged with an item.
+
+    Args:
+        units: indices of the plan's responsibilities.
+        basis: where they are named, None where nobody is.
+    """
+
+    units: tuple[int, ...]
+    basis: ChargeBasis | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that was found in one plan.
 
     `sections`, `items`, `goals`, `targets`, `deadlines` and `responsibilities` are in the order of
-    the text; where one refers to another it does so by index into these tuples. `themes`, `stages` and
-    `strengths` have one entry an item.
+    the text; where one refers to another it does so by index into these tuples. `charges`, `themes`, `stages`
+    and `strengths` have one entry an item.
     """
 
     document: Document = field(repr=False)
@@ -403,6 +428,7 @@ class Plan:
     targets: tuple[Target, ...] = field(repr=False)
     deadlines: tuple[Deadline, ...] = field(repr=False)
     responsibilities: tuple[Responsibility, ...] = field(repr=False)
+    charges: tuple[Charge, ...] = field(repr=False)
     themes: tuple[Tags, ...] = field(repr=False)
     stages: tuple[Stage | None, ...] = field(repr=False)
     strengths: tuple[Strength | None, ...] = field(repr=False)

@@ -52,6 +52,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
         document: what was read.
         model: tags the items.
     """
+    from pipeline.charges import charges
     from pipeline.columns import rows_of
     from pipeline.extract import extract
     from pipeline.items import cut
@@ -78,6 +79,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
                 targets=results.targets,
                 deadlines=results.deadlines,
                 responsibilities=results.responsibilities,
+                charges=charges(nodes, commitments, results.responsibilities),
                 themes=tags,
                 stages=tuple(stage(item.text, nodes[item.section].path) for item in commitments),
                 strengths=results.strengths,

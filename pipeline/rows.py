@@ -148,7 +148,7 @@ class _Maker:
         self.plan, self.plan_id, self.source_id = plan, plan_id, source_id
         self.ids = {name: ids(f"{plan_id}.{letter}", getattr(plan, name)) for name, letter in LETTERS.items()}
         self.of_item: dict[str, dict[int, list[Any]]] = {}
-        for name in ("goals", "targets", "deadlines", "responsibilities"):
+        for name in ("goals", "targets", "deadlines"):
             self.of_item[name] = {}
             for found in getattr(plan, name):
                 self.of_item[name].setdefault(found.item, []).append(found)
@@ -170,6 +170,7 @@ class _Maker:
                     "per": target.per,
                     "baseline": target.baseline,
                     "deadline_id": self.id_of("deadlines", target.deadline),
+                    "scope": target.scope,
                 }
                 for n, target in enumerate(self.plan.targets)
             ],
@@ -186,7 +187,7 @@ class _Maker:
                 for n, deadline in enumerate(self.plan.deadlines)
             ],
             "responsibilities": [
-                self.found("responsibilities", n, unit) | {"role": unit.role}
+                self.found("responsibilities", n, unit) | {"role": unit.role, "full_name": unit.full_name}
                 for n, unit in enumerate(self.plan.responsibilities)
             ],
         }
@@ -234,7 +235,9 @@ class _Maker:
 
     def item(self, index: int) -> Row:
         item, tags = self.plan.items[index], self.plan.themes[index]
-        goals, targets, deadlines, units = (records.get(index, []) for records in self.of_item.values())
+        goals, targets, deadlines = (records.get(index, []) for records in self.of_item.values())
+        charge = self.plan.charges[index]
+        units = [self.plan.responsibilities[number] for number in charge.units]
         # The year that heads a column of a table stands outside of the items that it governs.
         governing = [self.plan.deadlines[target.deadline] for target in targets if target.deadline is not None]
         return {
@@ -257,6 +260,7 @@ class _Maker:
             "deadlines": [deadline.text for deadline in deadlines],
             "units": list(dict.fromkeys(unit.text for unit in units)),
             "lead_units": list(dict.fromkeys(unit.text for unit in units if unit.role == "lead")),
+            "units_basis": charge.basis,
             "due": max((deadline.until for deadline in [*deadlines, *governing] if deadline.until), default=None),
         }
 

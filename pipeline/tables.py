@@ -143,6 +143,11 @@ _BASES = {
     "plan_year": "the year that the plan is for",
     "parent": "a year or time written before it or around it",
 }
+_CHARGES = {
+    "item": "the item itself",
+    "paragraph": "the list of units behind the paragraph, or the lines, that it stands in",
+    "section": "the heading of its section or of one around it, or a list that this begins with",
+}
 _ROLES = {
     "lead": "takes the lead (牵头, 负责)",
     "support": "takes part (配合, 协助, 参与)",
@@ -259,9 +264,10 @@ TABLES: tuple[Table, ...] = (
             Column("is_goal", "boolean", "Whether it states an aim.", required=True),
             Column("targets", "strings", "Its numeric targets, as written."),
             Column("deadlines", "strings", "Its time expressions, as written."),
-            Column("units", "strings", "Units charged with it."),
+            Column("units", "strings", "Units charged with it; where it names none, those charged with all around it."),
             Column("lead_units", "strings", "Those of its units that take the lead."),
             Column("due", "date", "Latest end date of its deadlines."),
+            Column("units_basis", "string", "What names its units.", values=_CHARGES),
         ),
         {"plan_id": "plans", "section_id": "sections"},
     ),
@@ -295,6 +301,7 @@ TABLES: tuple[Table, ...] = (
             Column("baseline", "number", "Figure that it starts from.", "see unit"),
             Column("deadline_id", "string", "The deadline that governs it."),
             *_TRAIL,
+            Column("scope", "string", "Whom it covers, where its sentence says so before it (全县, 城区公办园)."),
         ),
         {**_PLACES, "deadline_id": "deadlines"},
     ),
@@ -324,6 +331,7 @@ TABLES: tuple[Table, ...] = (
             _TEXT,
             Column("role", "string", "Part of the unit.", values=_ROLES, required=True),
             *_TRAIL,
+            Column("full_name", "string", "What it stands for in the plan (以下简称); null for a name written out."),
         ),
         _PLACES,
     ),

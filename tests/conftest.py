@@ -10,6 +10,7 @@ import pytest
 from pipeline.errors import EmptyFile
 from pipeline.model import (
     Block,
+    Charge,
     Deadline,
     Document,
     Goal,
@@ -120,6 +121,7 @@ def plan_of(text: str, *, sha256: str | None = None) -> Plan:
             Responsibility(**at("教研室"), text="教研室", rule="lead", item=1, role="lead"),
             Responsibility(**at("各学校"), text="各学校", rule="support", item=1, role="support"),
         ),
+        charges=(Charge((), None), Charge((0, 1), "item")),
         themes=(Tags(), Tags(codes=("curriculum", "teachers"), scores=(0.91, 0.5))),
         stages=(None, "junior"),
         strengths=("firm", "binding"),

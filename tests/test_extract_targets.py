@@ -36,7 +36,7 @@ def rows():
 
 def test_cases_are_balanced():
     found = [expected for _, expected in rows() if expected]
-    assert len(rows()) >= 60
+    assert len(rows()) >= 200
     assert 0.4 <= len(found) / len(rows()) <= 0.6
 
 
@@ -62,6 +62,11 @@ def test_case(text, expected):
 )
 def test_indicator(text, indicator):
     assert [target.indicator for target in find(text)] == indicator.split(";")
+
+
+@pytest.mark.parametrize(("text", "expected"), cases("scopes", "text", "expected"))
+def test_scope(text, expected):
+    assert "|".join(target.scope or "-" for target in find(text)) == expected
 
 
 def test_baseline_of_what_grows_from_one_figure_to_another():

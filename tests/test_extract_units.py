@@ -35,7 +35,7 @@ def rows():
 
 def test_cases_are_balanced():
     charged = [expected for _, expected in rows() if expected]
-    assert len(rows()) >= 60
+    assert len(rows()) >= 200
     assert 0.4 <= len(charged) / len(rows()) <= 0.6
 
 
@@ -160,3 +160,26 @@ def test_time_grows_with_the_text(part):
 
     find(part)
     assert seconds(4000) < 40 * max(seconds(400), 0.005)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "由青禾县教师发展中心（以下简称“教发中心”）牵头。教发中心每月组织一次教研。",
+            {"青禾县教师发展中心": None, "教发中心": "青禾县教师发展中心"},
+        ),
+        ("根据青禾县教育局（以下简称县局）部署开展。县局负责督导。", {"县局": "青禾县教育局"}),
+        (
+            "成立青禾县义务教育优质均衡发展领导小组（以下简称领导小组）。由领导小组负责统筹。",
+            {"领导小组": "青禾县义务教育优质均衡发展领导小组"},
+        ),
+        ("县教育局、县财政局（以下简称县财政）共同推进。由县财政负责保障。", {"县财政": "县财政局"}),
+        ("落实《青禾县教育规划》（以下简称《规划》）。由县教育局负责。", {"县教育局": None}),
+        ("推进集团化办学改革（以下简称改革）。由县教育局负责。", {"县教育局": None}),
+        ("由县教育局（简称“县教育局机关党委”）负责。由县教育局牵头督导。", {"县教育局": None}),
+    ],
+)
+def test_what_a_plan_abbreviates_has_its_full_name(text, expected):
+    found = {record.text: record.full_name for record in find(text)}
+    assert {name: found.get(name) for name in expected} == expected

@@ -217,7 +217,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(out: Path, monkeypatch:
         "t3",
         "t4",
     ]
-    assert [book[name].auto_filter.ref[-2:] for name in sheets] == ["R3", "R3", "R2"]
+    assert [book[name].auto_filter.ref[-2:] for name in sheets] == ["S3", "S3", "S2"]
 
 
 def test_a_cell_is_cut_by_utf16_units_and_never_in_a_character() -> None:

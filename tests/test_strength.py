@@ -97,7 +97,7 @@ def test_a_plan_has_a_strength_for_each_item(tmp_path: Path) -> None:
 
 
 def test_items_of_the_gold_plans_are_graded_as_their_reader_did() -> None:
-    """137 items drawn at random from the plans of the gold and graded from reading, before the words had run on them.
+    """136 items drawn at random from the plans of the gold and graded from reading, before the words had run on them.
 
     At first contact 0.90 were right (of 291 with items of other plans).
     """
@@ -107,7 +107,10 @@ def test_items_of_the_gold_plans_are_graded_as_their_reader_did() -> None:
     wrong = []
     for name, group in groupby(rows, key=itemgetter("source")):
         plans = [view.plan for view in parse(sources[name])]
-        items = {item.text: one for plan in plans for item, one in zip(plan.items, plan.strengths, strict=True)}
-        wrong += [(row["text"], items[row["text"]]) for row in group if (items[row["text"]] or "") != row["strength"]]
+        items = [(item.text, one) for plan in plans for item, one in zip(plan.items, plan.strengths, strict=True)]
+        for row in group:  # brackets behind a sentence are a part of its item
+            graded = next(one for text, one in items if text.startswith(row["text"]))
+            if (graded or "") != row["strength"]:
+                wrong.append((row["text"], graded))
     assert len(rows) > 130
     assert len(wrong) <= WRONG_ON_GOLD, wrong

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from pandas.testing import assert_frame_equal
 
 import pipeline
-from pipeline.model import Plan
+from pipeline.model import Charge, Plan
 from pipeline.tables import BY_NAME
 from pipeline.view import KINDS, PlanView
 from tests.conftest import TEXT, plan_of
@@ -237,6 +237,7 @@ def test_what_a_mark_tells_runs_nothing(plan: Plan) -> None:
         plan,
         targets=(replace(plan.targets[0], indicator=odd, unit=odd, per=odd, rule=odd),),
         responsibilities=(replace(plan.responsibilities[0], text=odd),),
+        charges=(Charge((), None), Charge((0,), "item")),
         document=replace(plan.document, warnings=(odd,), format=odd),
         head=replace(plan.head, title=odd, issuer=odd, region=odd, doc_number=odd, warnings=(odd,)),
     )
@@ -274,7 +275,8 @@ def test_rows_of_a_table_stand_together() -> None:
     first = plan.sections[0]
     start = plan.document.text.index("任务\t")
     lead = replace(first, start=start, end=plan.document.text.index("\n一、"), text_start=start)
-    root = page(replace(plan, sections=(lead, *plan.sections[1:]), responsibilities=()))
+    nobody = (Charge((), None),) * len(plan.items)
+    root = page(replace(plan, sections=(lead, *plan.sections[1:]), responsibilities=(), charges=nobody))
     assert [texts(row, "./td") for row in root.xpath("//table/tr")] == [
         ["任务", "单位"],
         ["全年工作围绕提高质量展开。", "教研室"],

@@ -65,9 +65,10 @@ def rules(group: str) -> Rules:
     """The compiled rules of one group of `rules/targets.yaml`.
 
     Args:
-        group: `before`, `behind`, `change` or `refuse`.
+        group: `before`, `behind`, `change`, `refuse` or `scopes`.
     """
-    return patterns("targets", group=group)
+    parts = {name: alternation(words) for name, words in load("targets")["scope_parts"].items()}
+    return patterns("targets", parts if group == "scopes" else None, group=group)
 
 
 @cache
@@ -203,7 +204,32 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         unit=found.unit,
         per=per,
         baseline=_baseline(sight),
+        scope=_scope(doc, start),
     )
+
+
+def _scope(doc: Doc, start: int) -> str | None:
+    """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too."""
+    text = lines(doc)
+    low = max(text.rfind(mark, 0, start) for mark in "。;!?\n") + 1
+    clause = max(low, text.rfind(",", low, start) + 1)
+    scopes = rules("scopes").within(text[low:start])
+    found = [match.span() for rule in scopes for match in rule.regex.finditer(text, clause, start)]
+    if not found:
+        wholes = (rule for rule in scopes if "whole" in rule.regex.groupindex)
+        openings = (match for rule in wholes for match in rule.regex.finditer(text, low, clause) if match["whole"])
+        found = [match.span("whole") for match in openings if _opens_clause(doc, match.start(), low)]
+    if not found:
+        return None
+    return text_of(doc)[slice(*max(found, key=lambda place: (place[1], -place[0])))]
+
+
+def _opens_clause(doc: Doc, at: int, low: int) -> bool:
+    """Whether a clause of the sentence that starts at `low` begins at `at`, with a time before it or without."""
+    times = mentioned(doc)
+    index = bisect_right(times, at, key=lambda mention: mention.end) - 1
+    start = times[index].start if index >= 0 and times[index].end == at else at
+    return start <= low or lines(doc)[start - 1] in ",:、"
 
 
 def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) -> bool:

@@ -122,14 +122,34 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
         if not any(used[start:end]):
             used[start:end] = b"\1" * (end - start)
             taken.append((start, end, role, rule))
+    full_names = {text[slice(*short)]: written[slice(*full)] for short, full in abbreviations(text)}
     for start, end, role, rule in sorted(taken):
-        yield Responsibility(start=start, end=end, text=written[start:end], rule=rule, role=role)
+        full_name = full_names.get(text[start:end])
+        yield Responsibility(start=start, end=end, text=written[start:end], rule=rule, role=role, full_name=full_name)
 
 
 @Language.component("planpipe_responsibilities")
 def component(doc: Doc) -> Doc:
     """Keep what `responsibilities` finds as `doc.spans["responsibilities"]`."""
     return store(doc, "responsibilities", responsibilities(doc))
+
+
+def abbreviations(text: str) -> Iterator[tuple[Piece, Piece]]:
+    """The units that a plan abbreviates: 「青禾县教育局(以下简称县局)」.
+
+    Args:
+        text: folded text.
+
+    Yields:
+        The stretches of the short name and of the full one.
+    """
+    for match in _regex("abbreviation").finditer(text):
+        first = 1 + max(text.rfind(mark, 0, match.start()) for mark in CLAUSE_MARKS)
+        *_, (start, end) = (_strip(text, *piece) for piece in _pieces(text, first, match.start()))
+        while (opening := _regex("not_at_start").match(text[start:end])) is not None:
+            start += opening.end()
+        if _is_named(text, start, end) and end - start > len(match["short"]):
+            yield match.span("short"), (start, end)
 
 
 def split(text: str, start: int, end: int) -> Iterator[Piece]:
