@@ -49,21 +49,30 @@ class Rule:
     needs: tuple[Need, ...] = ()
 
 
+LEVELS = 3
+"""Needs of a rule that are told by bits; few rules have more."""
+
+
 class Rules(tuple[Rule, ...]):
     """Rules in the order in which they are tried, and which of them a text can match.
 
-    Rules are looked up by the rarest characters that they need, one bit a rule, so that most of them cost
-    nothing in most sentences.
+    Rules are looked up by the characters that they need, in one number: a stretch of bits for the rarest need of
+    each rule, one for the second and one for the third, so that most rules cost nothing in most sentences.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
+        size = len(self)
+        self._every = (1 << size) - 1
         self._always = 0
         self._bits: dict[str, int] = {}
+        self._deeper = tuple(rule.needs[LEVELS:] for rule in self)
         for bit, rule in enumerate(self):
-            if not rule.needs:
-                self._always |= 1 << bit
-            for char in rule.needs[0] if rule.needs else ():
-                self._bits[char] = self._bits.get(char, 0) | 1 << bit
+            for level in range(LEVELS):
+                mask = 1 << (level * size + bit)
+                if level >= len(rule.needs):
+                    self._always |= mask
+                for char in rule.needs[level] if level < len(rule.needs) else ():
+                    self._bits[char] = self._bits.get(char, 0) | mask
 
     def within(self, text: str) -> list[Rule]:
         """The rules that may match in a text, in order; no other one does.
@@ -71,16 +80,19 @@ class Rules(tuple[Rule, ...]):
         Args:
             text: folded, whole: what a look-behind sees belongs to it.
         """
-        bits, chars, known = self._always, set(text), self._bits
+        met, chars, known = self._always, set(text), self._bits
         for char in chars & known.keys():
-            bits |= known[char]
+            met |= known[char]
+        bits, size = self._every, len(self)
+        for level in range(LEVELS):
+            bits &= met >> level * size
         found = []
         while bits:
             lowest = bits & -bits
             bits ^= lowest
-            rule = self[lowest.bit_length() - 1]
-            if not any(need.isdisjoint(chars) for need in rule.needs):
-                found.append(rule)
+            at = lowest.bit_length() - 1
+            if not self._deeper[at] or not any(need.isdisjoint(chars) for need in self._deeper[at]):
+                found.append(self[at])
         return found
 
 
