@@ -632,8 +632,9 @@ def sample(
     """Draw a sample of a run's rows for coders to check by hand.
 
     Give each coder a copy of coding.xlsx, or the tasks of label_studio.json with the labelling config
-    label_studio.xml. Keep sample.json and sample.csv: they hold the machine's answers, and each row's
-    sampling weight. Then compare: planpipe agree.
+    label_studio.xml; label_studio_predictions.json are the same tasks with the machine's answers filled in,
+    for those who shall correct them. Keep sample.json and sample.csv: they hold the machine's answers, and each
+    row's sampling weight. Then compare: planpipe agree.
 
     --by kind is the kind of document, but for deadlines the kind of time; --by confidence goes by bands.
 

@@ -53,7 +53,8 @@ def save(sample: Sample, folder: Path, themes: Sequence[Theme] | None = None) ->
         raise CodingError(f"{folder} holds a sample already, and perhaps coders' work; choose another --out")
     writers: dict[str, Callable[[Path], None]] = {
         "coding.xlsx": lambda path: _sheet(sample, path, themes or taxonomy()),
-        "label_studio.json": lambda path: _dump(tasks(sample), path),
+        "label_studio.json": lambda path: _dump(tasks(sample, predictions=not sample.blind), path),
+        "label_studio_predictions.json": lambda path: _dump(tasks(sample, predictions=True), path),
         "label_studio.xml": lambda path: _text(config(sample), path),
         "sample.csv": lambda path: _csv(sample, path),
         KEY: lambda path: _dump(asdict(sample), path),
@@ -207,16 +208,20 @@ def _codebook(sheet: Any, sample: Sample, themes: Sequence[Theme], styled: Calla
 # Label Studio
 
 
-def tasks(sample: Sample) -> list[dict[str, Any]]:
-    """The rows as Label Studio tasks, with the machine's answers as predictions unless the sample is blind.
+def tasks(sample: Sample, *, predictions: bool) -> list[dict[str, Any]]:
+    """The rows as Label Studio tasks.
 
     Source of the form: Label Studio, "Import pre-annotated data".
+
+    Args:
+        sample: what was drawn.
+        predictions: with the machine's answers filled in.
     """
     result = []
     for row in sample.rows:
         data = {name: getattr(row, name) for name in ("row", "plan", "section", "sentence", "id", "plan_id")}
         task: dict[str, Any] = {"data": data}
-        if not sample.blind:
+        if predictions:
             said = [answer for question in sample.questions for answer in _prediction(question, row)]
             task["predictions"] = [{"model_version": f"planpipe {sample.version}", "result": said}]
         result.append(task)

@@ -439,6 +439,8 @@ class _Frame:
             return (YES,)
         column = next(column for column in BY_NAME[self.table].columns if column.name == question.name)
         value = row[question.name]
+        if question.name == "units" and row["units_basis"] not in (None, "item"):
+            value = ()  # coders see the item alone
         if question.kind == "several":
             codes = tuple(value or ())
             for code in codes:

@@ -216,14 +216,17 @@ def test_shown_samples_have_answers_and_predictions(out: Path, tmp_path: Path) -
     ]
 
 
-def test_predictions_fit_the_labelling_config(out: Path, tmp_path: Path) -> None:
-    drawn = draw(out, 30, ask=["themes", "is_goal", "units"], blind=False)
+@pytest.mark.parametrize("blind", [True, False])
+def test_predictions_fit_the_labelling_config(out: Path, tmp_path: Path, *, blind: bool) -> None:
+    drawn = draw(out, 30, ask=["themes", "is_goal", "units"], blind=blind)
     save(drawn, tmp_path / "check")
     config = ElementTree.parse(tmp_path / "check" / "label_studio.xml").getroot()
     names = [element.get("name") for element in config if element.get("name")]
     assert len(names) == len(set(names))
     choices = {e.get("name"): {choice.get("value") for choice in e} for e in config if e.tag == "Choices"}
-    tasks = json.loads((tmp_path / "check" / "label_studio.json").read_text(encoding="utf-8"))
+    tasks = json.loads((tmp_path / "check" / "label_studio_predictions.json").read_text(encoding="utf-8"))
+    coded = json.loads((tmp_path / "check" / "label_studio.json").read_text(encoding="utf-8"))
+    assert coded == ([{"data": task["data"]} for task in tasks] if blind else tasks)
     assert {f"${name}" for name in tasks[0]["data"]} >= {
         e.get("value") for e in config if (e.get("value") or "").startswith("$")
     }

@@ -56,6 +56,8 @@ def archive(folder: Path, *, shuffled: bool = False) -> Path:
             codes = [] if theme == "none" else [theme, *(["digital"] if number % 5 == 0 else [])]
             item = {"item_id": f"{plan_id}.i{start}", "position": 1, "text": SENTENCE, "is_goal": number % 4 == 0}
             item |= {"themes": codes, "main_theme": codes[0] if codes else None, "targets": ["两次"]}
+            if number % 3:  # one names its unit, the section around one does, nobody is charged with one
+                item |= {"units": ["教导处"], "units_basis": ("item", "section")[number % 3 - 1]}
             rows["items"].append(place | item)
             at = start + SENTENCE.index("两次")
             target = {"target_id": f"{plan_id}.t{at}", "item_id": item["item_id"], "text": "两次", "op": "eq"}
@@ -237,3 +239,9 @@ def test_what_cannot_be_drawn_is_said(out: Path, options: dict[str, Any], messag
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoTables, match="make it: planpipe run FILES"):
         draw(tmp_path, 10)
+
+
+def test_a_unit_is_asked_for_where_the_item_names_it(tmp_path: Path) -> None:
+    drawn = draw(archive(tmp_path / "run"), 100, ask=["units"], by=["level"])
+    answers = Counter((drawn.strata[row.stratum].name, *row.answers["units"]) for row in drawn.rows)
+    assert answers == {("county", "no"): 34, ("city", "yes"): 33, ("none", "no"): 33}
