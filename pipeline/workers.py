@@ -249,6 +249,8 @@ class Post:
             if lost is None or self._stopped.is_set():
                 continue
             left = tuple(task for task in tasks if task.number not in kept)
+            if not left:  # lost with nothing in hand: all that it had done is kept
+                continue
             suspect = next((task for task in left if task.number == lost.number), None)
             if suspect is None:
                 strikes += 1

@@ -8,14 +8,16 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from pipeline.chunks import Chunk, Task
 from pipeline.errors import PlanpipeError
 from pipeline.progress import Begun, Committed, Event
 from pipeline.run import run
-from pipeline.workers import Limits, Post
+from pipeline.workers import Limits, Lost, Post
 from tests.conftest import TEXT
 
 LIMITS = Limits(seconds=30, bytes=1 << 30)
@@ -77,6 +79,22 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path, harmful: Non
     assert killed
     assert report.failures == ()
     assert set(outcomes(tmp_path / "out").values()) == {"ok"}
+
+
+def test_a_worker_lost_when_all_is_kept_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may die after its last part is committed and before it has said so."""
+    tasks = tuple(Task(number, f"{number}.txt", "0" * 64, 3, f"{number}") for number in range(2))
+    post = Post(LIMITS, lambda event: None)
+    orders: list[Any] = []
+
+    def lost(name: str, *arguments: Any, watch: Any) -> Lost:
+        orders.append(arguments[0].tasks)
+        watch(Committed((0, 1)))
+        return Lost("crash", "killed", None, "")
+
+    monkeypatch.setattr(post, "_order", lost)
+    post.do(Chunk("out", tasks, None, "state"))
+    assert orders == [tasks]
 
 
 def workers() -> list[int]:
