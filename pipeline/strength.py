@@ -113,21 +113,18 @@ def strength(
         past: which stretches tell of the past or the present state.
         expected: it goes on with a list that a soft lead (主要预期目标是：) governs.
     """
-    return _read(text, figures, dates, past, expected)[0]
+    return _read(fold(text), figures, dates, past, expected)[0]
 
 
 def _read(
     text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], past: Sequence[Stretch], expected: bool
 ) -> tuple[Strength | None, bool]:
-    """The strength of a text, and whether the next one goes on with its list under a soft lead."""
-    folded = fold(text)
-    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), folded)
+    """The strength of a folded text, and whether the next one goes on with its list under a soft lead."""
+    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text)
     for start, end in past:
         masked = masked[:start] + BLANK * (end - start) + masked[end:]
     clauses = [
-        clause
-        for clause in _clauses(folded, [*figures, *dates])
-        if masked[clause.start : clause.end].strip(BLANK + " ")
+        clause for clause in _clauses(text, [*figures, *dates]) if masked[clause.start : clause.end].strip(BLANK + " ")
     ]
     _silence(named, clauses)
     sums = [match.span() for rule in rules("sums").within(masked) for match in rule.regex.finditer(masked)]
@@ -194,11 +191,12 @@ def _silence(text: str, clauses: Sequence[_Clause]) -> None:
     for _, group in groupby(clauses, key=attrgetter("sentence")):
         sentence = list(group)
         whole = text[sentence[0].start : sentence[-1].end]
-        said = {rule.fields["scope"] for rule in rules("preambles").within(whole) if rule.regex.search(whole)}
+        preambles = rules("preambles").within(whole)
+        said = {rule.fields["scope"] for rule in preambles if rule.regex.search(whole)}
         for clause in sentence:
             words = text[clause.start : clause.end]
             clause.silent = "sentence" in said or any(
-                rule.regex.search(words) for rule in rules("preambles") if rule.fields["scope"] == "clause"
+                rule.regex.search(words) for rule in preambles if rule.fields["scope"] == "clause"
             )
 
 
@@ -250,7 +248,8 @@ class _Grader:
 
     def _label(self, clause: _Clause) -> Strength | None:
         words = self.text[clause.start : clause.end].strip()
-        return next((rule.fields["strength"] for rule in rules("labels") if rule.regex.fullmatch(words)), None)
+        labels = rules("labels").within(words)
+        return next((rule.fields["strength"] for rule in labels if rule.regex.fullmatch(words)), None)
 
     def _only_date(self, clause: _Clause) -> bool:
         inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]

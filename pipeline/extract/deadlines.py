@@ -26,7 +26,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline import dates
-from pipeline.extract.layers import store, text_of
+from pipeline.extract.layers import store, table_rows, text_of
 from pipeline.extract.past import inside, lines, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
 from pipeline.model import Deadline, DeadlineKind, Every, fold
@@ -202,9 +202,9 @@ def quotations(text: str, longest: int = 40) -> list[tuple[int, int]]:
 def _cells(doc: Doc) -> Iterator[Mention]:
     """Times that count as such only in a column for times."""
     text = lines(doc)
-    for item in doc.spans.get("items", ()):
-        heads = item._.heads or [None] * len(item._.cells or ())
-        for (column, start, end), head in zip(item._.cells or (), heads, strict=True):
+    for row in table_rows(doc).values():
+        cells = row._.cells
+        for (column, start, end), head in zip(cells, row._.heads or [None] * len(cells), strict=True):
             if column != "deadline":
                 continue
             months = head is not None and "月" in text[head[0] : head[1]]

@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract.layers import store, text_of
+from pipeline.extract.layers import store, table_rows, text_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Goal, fold
 from pipeline.rules import Rule, Rules, alternation, load, patterns, words
@@ -72,7 +72,7 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
     text: str = doc._.folded
     written = text_of(doc)
     places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
-    rows = {item.start_char: item._.cells for item in doc.spans.get("items", ()) if item._.cells}
+    rows = {row.start_char: row._.cells for row in table_rows(doc).values()}
     told: set[str] = set()
     behind = past(doc)
     at, goes_on = -1, False

@@ -25,7 +25,7 @@ from spacy.tokens import Doc
 from spacy.tokens import Span as DocSpan
 
 from pipeline.extract.deadlines import heading_time
-from pipeline.extract.layers import records, store, text_of
+from pipeline.extract.layers import records, store, table_rows, text_of
 from pipeline.extract.past import inside, lines
 from pipeline.extract.targets import comparators
 from pipeline.model import Deadline, Op, Target
@@ -52,7 +52,7 @@ def component(doc: Doc) -> Doc:
     if heads:
         times = [*records(doc, "deadlines"), *heads.values()]
         store(doc, "deadlines", sorted(times, key=lambda time: cast(Deadline, time).start))
-    rows = [item for item in doc.spans.get("items", ()) if item._.cells]
+    rows = list(table_rows(doc).values())
     read = [target for row in rows for target in _row(doc, row)]
     starts = {target.start for target in read}
     silent = sorted(
@@ -88,8 +88,8 @@ def heading_times(doc: Doc) -> Iterator[Deadline]:
     """
     heads = {
         head
-        for item in doc.spans.get("items", ())
-        for (column, _, _), head in zip(item._.cells or (), item._.heads or (), strict=False)
+        for row in table_rows(doc).values()
+        for (column, _, _), head in zip(row._.cells, row._.heads or (), strict=False)
         if head is not None and column in VALUES
     }
     found = (heading_time(doc, *head) for head in sorted(heads))

@@ -145,6 +145,15 @@ def text_of(doc: Doc) -> str:
     return str(text)
 
 
+def table_rows(doc: Doc) -> dict[int, DocSpan]:
+    """The items of a plan that are rows of a task table, by their index; looked up once."""
+    rows: dict[int, DocSpan] | None = doc.user_data.get("planpipe_rows")
+    if rows is None:
+        rows = {index: item for index, item in enumerate(doc.spans.get("items", ())) if item._.cells}
+        doc.user_data["planpipe_rows"] = rows
+    return rows
+
+
 def place(doc: Doc, start: int, end: int, label: str) -> DocSpan:
     """The span of the characters `[start, end)` of a `Doc`, less a space at its end.
 

@@ -17,7 +17,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as DocSpan
 
-from pipeline.extract.layers import LAYERS, records, store
+from pipeline.extract.layers import LAYERS, records, store, table_rows
 from pipeline.model import Deadline, Found, Target
 
 END = re.compile(r"[。;!?\n]")
@@ -28,7 +28,7 @@ def component(doc: Doc) -> Doc:
     """Set `item` in the records of every layer, and `deadline` in the targets."""
     items = [(span.start_char, span.end_char) for span in doc.spans.get("items", ())]
     times: list[Deadline] = list(records(doc, "deadlines"))
-    rows = {index: item for index, item in enumerate(doc.spans.get("items", ())) if item._.cells}
+    rows = table_rows(doc)
     for layer in LAYERS:
         placed: list[Found] = [replace(record, item=item_of(items, record)) for record in records(doc, layer)]
         if layer == "targets":

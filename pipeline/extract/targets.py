@@ -27,7 +27,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.extract.deadlines import mentioned, quotations
-from pipeline.extract.layers import store, text_of
+from pipeline.extract.layers import store, table_rows, text_of
 from pipeline.extract.past import SENTENCE, inside, lines, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
@@ -135,14 +135,17 @@ def _repeated_cells(doc: Doc) -> list[tuple[int, int]]:
     """Cells that say what the cell above them says: one merged cell, written out again in each row of a table."""
     repeated, written = [], text_of(doc)
     above: dict[str, list[str]] = {}
-    for item in doc.spans.get("items", ()):
+    last = -1
+    for index, row in table_rows(doc).items():
+        if index != last + 1:
+            above = {}
         here: dict[str, list[str]] = {}
-        for column, start, end in item._.cells or ():
+        for column, start, end in row._.cells:
             content = written[start:end].strip()
             here.setdefault(column, []).append(content)
             if content and content in above.get(column, ()):
                 repeated.append((start, end))
-        above = here
+        above, last = here, index
     return sorted(repeated)
 
 

@@ -27,7 +27,7 @@ import jieba
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.extract.layers import store, text_of
+from pipeline.extract.layers import store, table_rows, text_of
 from pipeline.extract.past import inside, lines, past
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Rule, Rules, alternation, patterns, words
@@ -106,8 +106,8 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
     text: str = doc._.folded
     written = text_of(doc)
     found: list[Found] = []
-    for item in doc.spans.get("items", ()):
-        for column, start, end in item._.cells or ():
+    for row in table_rows(doc).values():
+        for column, start, end in row._.cells:
             if column in ("lead", "support", "resp"):
                 found += _cell(text, start, end, cast(Role, column))
     found += _labelled(lines(doc))
