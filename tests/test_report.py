@@ -408,6 +408,8 @@ def test_search(visit: Open) -> None:
         ("云岭", [CITY_TITLE]),
         ("A.TXT", [COUNTY_TITLE]),
         ("教育局 青禾", [COUNTY_TITLE]),
+        ("总务科", [COUNTY_TITLE]),
+        ("听课 教研室", [COUNTY_TITLE]),
         ("无", []),
     ):
         page.get_by_label("Search").fill(words)

@@ -70,12 +70,16 @@ const index = await unpack($('index').textContent);
 const sources = rowsOf(index.sources);
 const plans = rowsOf(index.plans);
 const position = new Map(plans.map((plan, at) => [plan.plan_id, at]));
+/** The names that the first of each so many numbers stand for. */
+const named = (numbers, each, names) =>
+  [...new Set(numbers.filter((_, n) => n % each === 0))].map((number) => names[number]);
 const themeNames = new Map(index.themes.map((theme) => [theme.code, theme.zh]));
 plans.forEach((plan, at) => {
   plan.at = at;
   plan.file = sources[plan.source];
   plan.name = plan.title ?? '(no title)';
-  plan.words = [plan.title, plan.doc_number, plan.issuer, plan.region, plan.file.path, plan.plan_id]
+  plan.words = [plan.title, plan.doc_number, plan.issuer, plan.region, plan.file.path, plan.plan_id,
+    ...named(index.cells.targets[at], 2, index.indicators), ...named(index.cells.units[at], 3, index.units)]
     .filter(Boolean).join('\n').toLowerCase();
   plan.themes = new Set(index.cells.themes[at].filter((_, n) => n % 2 === 0).map((n) => index.themes[n].code));
 });
