@@ -56,6 +56,9 @@ PARTS = {
 }
 
 
+QUOTE_MARKS = re.compile(r'[“”"\n]')
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """What a rule has taken of a text, before it is weighed and dated."""
@@ -193,10 +196,23 @@ def heading_time(doc: Doc, start: int, end: int) -> Deadline | None:
 
 
 def quotations(text: str, longest: int = 40) -> list[tuple[int, int]]:
-    """Stretches in quotation marks up to a length, their marks left out; straight marks pair up by line."""
-    found = [(m.start() + 1, m.end() - 1) for m in re.finditer(rf"“[^“”\n]{{1,{longest}}}”", text)]
-    found += [(m.start() + 1, m.end() - 1) for m in re.finditer(rf'"[^"\n]{{1,{longest}}}"', text)]
-    return sorted(found)
+    """Stretches in quotation marks up to a length, their marks left out.
+
+    A straight mark closes what any mark has opened in its line, else it opens: web pages mix both.
+    """
+    found: list[tuple[int, int]] = []
+    opened: int | None = None
+    for mark in QUOTE_MARKS.finditer(text):
+        at = mark.start()
+        if mark[0] == "“" or (mark[0] == '"' and opened is None):
+            opened = at + 1
+        elif mark[0] == "\n":
+            opened = None
+        elif opened is not None:
+            if 1 <= at - opened <= longest:
+                found.append((opened, at))
+            opened = None
+    return found
 
 
 def _cells(doc: Doc) -> Iterator[Mention]:

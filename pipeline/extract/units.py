@@ -36,6 +36,7 @@ SEPARATORS = "、,;/"
 OPENING, CLOSING = "([{<《“", ")]}>》”"
 CLAUSE_MARKS = ",。;:!?\n)]"
 LONGEST = 30  # characters of a name
+SHORT = 6  # characters of a field of government at the most
 FARTHEST = 80  # characters from the start of a clause to its predicate
 # When a unit acts, straight behind its name: 「财务科6月底前完成…」, 「县财政今年安排…」.
 TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
@@ -204,7 +205,8 @@ def _share(text: str, cuts: list[Piece]) -> Iterator[Piece]:
 
 def _plain(text: str, start: int, at: int) -> bool:
     """Whether position `at` stands outside brackets opened since `start`, and behind a name of 3 or more."""
-    return at - start >= 3 and text.count("(", start, at) + text.count("[", start, at) == text.count(
+    whole = text[start:at] in words("organs", "whole")
+    return (at - start >= 3 or whole) and text.count("(", start, at) + text.count("[", start, at) == text.count(
         ")", start, at
     ) + text.count("]", start, at)
 
@@ -410,10 +412,16 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:
-    """Where a list that closes with 部门 names bare fields: 「教育、公安等部门」 means two departments."""
+    """Where a list that closes with 部门 names bare fields: 「教育、公安等部门」 means two departments.
+
+    One name in two may be missing from the lexicon where it is as short as a field is.
+    """
     if not text[start:end].endswith("部门"):
         return set()
-    return {a for a, b in split(text, start, end) if text[a:b] in words("organs", "fields")}
+    names = list(split(text, start, end))
+    fields = {a for a, b in names if text[a:b] in words("organs", "fields")}
+    short = {a for a, b in names if b - a <= SHORT and not _regex("not_at_start").match(text[a:b])}
+    return fields | short if len(fields) * 2 >= len(names) > 2 else fields
 
 
 def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
