@@ -38,7 +38,10 @@ def _made(trained: Trained, command: str) -> list[str]:
             f"{sum(len(theme.terms) for theme in model.themes)}, counted a theme, scaled by {made['term_weight']}",
         ),
         ("classifier", f"one logistic regression a theme (C = {made['cost']:g}), Platt's calibration"),
-        ("main theme", "the tagged theme whose regression on main themes gives the highest value"),
+        (
+            "main theme",
+            "the tagged theme with the highest sum of three values: as a theme, as the main one, as a theme of the opening",
+        ),
         ("gate", f"tags only what acts on any theme with a probability of {model.thresholds[-1]:.2f} or more"),
     ]
     lines = [

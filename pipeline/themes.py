@@ -18,6 +18,7 @@ makes one; the same sentences give the same bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -43,6 +44,8 @@ TERM_WEIGHT = 0.15
 """Scale of the counts of terms beside tf-idf values, chosen by experiment (CARD.md)."""
 SURE = 6.0
 """Log-odds beyond which a heading tells no more."""
+OPENING = re.compile(r".{5,}?[,，;；。:：]", re.DOTALL)
+"""A clause of six characters or more; what is shorter (「一是」, 「9月，」) leads in."""
 PATH = " / "
 """What parts the headings of a section path, as in the column `path` of sections.csv."""
 
@@ -206,19 +209,27 @@ class ThemeModel:
         return np.ascontiguousarray(self.weights, dtype="f8")
 
     def values(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> tuple[Array, Array]:
-        """Log-odds of each theme and of any theme, shape (texts, themes + 1), and values for the main one."""
-        import numpy as np
+        """Log-odds of each theme and of any theme, shape (texts, themes + 1), and values for the main one.
 
-        from pipeline.grams import plain
+        The latter, shape (texts, themes), sum up the regressions on themes and on main themes.
+        """
+        import numpy as np
 
         count = len(self.themes)
         if not texts:
             return np.zeros((0, count + 1)), np.zeros((0, count))
-        raw = self.features.matrix([plain(text) for text in texts]) @ self._factors + self.intercepts
+        raw = self._raw(texts)
         odds = self.slopes * raw[:, : count + 1] + self.shifts
         if sections and any(sections):
             odds = with_headings(odds, self.headings(sections), self.evidence)
-        return odds, raw[:, count + 1 :]
+        return odds, raw[:, :count] + raw[:, count + 1 :]
+
+    def _raw(self, texts: Sequence[str]) -> Array:
+        """What the regressions give, shape (texts, 2 * themes + 1): of themes, of any theme, of main themes."""
+        from pipeline.grams import plain
+
+        result: Array = self.features.matrix([plain(text) for text in texts]) @ self._factors + self.intercepts
+        return result
 
     def headings(self, sections: Sequence[str | None]) -> Array:
         """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
@@ -245,8 +256,11 @@ class ThemeModel:
             One entry a text; no themes where none reaches its threshold.
         """
         odds, mains = self.values(texts, sections)
-        probabilities = logistic(odds)
-        return tuple(self._tags(row, main) for row, main in zip(probabilities, mains, strict=True))
+        rows = logistic(odds)
+        several = [n for n, row in enumerate(rows) if len(tagged(row, self.thresholds)) > 1]
+        if several:
+            mains[several] += self._raw([opening(texts[n]) for n in several])[:, : len(self.themes)]
+        return tuple(self._tags(row, main) for row, main in zip(rows, mains, strict=True))
 
     def _tags(self, row: Array, main: Array) -> Tags:
         order = ordered(row, main, self.thresholds)
@@ -410,19 +424,36 @@ def logistic(odds: Array) -> Array:
     return result
 
 
-def ordered(row: Array, main: Array, thresholds: Array) -> list[int]:
-    """Indices of the themes of a passage: the main one, then by falling probability; none where the gate is shut.
+def tagged(row: Array, thresholds: Array) -> list[int]:
+    """Indices of the themes of a passage by falling probability; none where the gate is shut.
 
     Args:
         row: probabilities of themes and gate.
-        main: values for being the main theme.
         thresholds: of themes and gate.
     """
     if row[-1] < thresholds[-1]:
         return []
-    over = [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
-    first = max(over, key=lambda k: main[k], default=None)
-    return sorted(over, key=lambda k: k != first)
+    return [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
+
+
+def ordered(row: Array, main: Array, thresholds: Array) -> list[int]:
+    """Indices of the themes of a passage: the main one, then by falling probability.
+
+    Args:
+        row: probabilities of themes and gate.
+        main: values for being the main theme: of the regression on main themes and the theme's own for the whole
+            passage, and of its own for the opening, added.
+        thresholds: of themes and gate.
+    """
+    found = tagged(row, thresholds)
+    first = max(found, key=lambda k: main[k], default=None)
+    return sorted(found, key=lambda k: k != first)
+
+
+def opening(text: str) -> str:
+    """The first clause of a passage, its mark included: what a passage is about is said first as a rule."""
+    found = OPENING.match(text)
+    return found[0] if found else text
 
 
 def _numbers(array: Array) -> list[float]:

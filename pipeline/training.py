@@ -26,6 +26,7 @@ from pipeline.themes import (
     Theme,
     ThemeModel,
     logistic,
+    opening,
     ordered,
     split_path,
     spoken_for,
@@ -297,11 +298,13 @@ def fit(examples: Sequence[Example], themes: Sequence[Theme]) -> Trained:
     first = [codes.index(example.themes[0]) if example.themes else -1 for example in examples]
     parts = [split_path(example.section) for example in examples]
     values = np.zeros(wanted.shape)
+    openings = np.zeros(labels.shape)
     headings = np.full(gated.shape, np.nan)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for train, test in folds.split(texts, first, kin):
         part = _regressions([texts[i] for i in train], wanted[train], themes)
         values[test] = part.values([texts[i] for i in test])
+        openings[test] = part.values([opening(texts[i]) for i in test])[:, : len(codes)]
         for i in test:
             if parts[i]:
                 headings[i] = part.values(parts[i])[:, : gated.shape[1]].max(axis=0)
@@ -336,9 +339,8 @@ def fit(examples: Sequence[Example], themes: Sequence[Theme]) -> Trained:
             "cost": COST,
         },
     )
-    left = [
-        ordered(row, main, thresholds) for row, main in zip(probabilities, values[:, len(codes) + 1 :], strict=True)
-    ]
+    mains_left = values[:, : len(codes)] + values[:, len(codes) + 1 :] + openings
+    left = [ordered(row, main, thresholds) for row, main in zip(probabilities, mains_left, strict=True)]
     tags = [tuple(codes[k] for k in row) for row in left]
     return Trained(
         model, tuple(examples), _scores(tags, probabilities, examples, codes), probabilities, int(kin.max()) + 1
