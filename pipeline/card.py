@@ -40,7 +40,7 @@ def _made(trained: Trained, command: str) -> list[str]:
         ("classifier", f"one logistic regression a theme (C = {made['cost']:g}), Platt's calibration"),
         (
             "main theme",
-            "the tagged theme with the highest sum of three values: as a theme, as the main one, as a theme of the opening",
+            "the tagged theme with the highest sum of values: as a theme, as the main one, as a theme of the opening",
         ),
         ("gate", f"tags only what acts on any theme with a probability of {model.thresholds[-1]:.2f} or more"),
     ]
