@@ -94,7 +94,8 @@ def _with_behind(
 ) -> Item:
     """The last item with what stands behind it, at `behind` in the readable text."""
     last = items[-1]
-    item = _item(document, reading, last.section, reading.to_reading(last.start, 0)[0], behind[1])
+    begun = reading.to_reading(last.start, 0)[0]
+    item = replace(_item(document, reading, last.section, begun, behind[1]), own=last.own or behind[0] - begun)
     if last.behind is not None:
         return replace(item, behind=Span(start=last.behind.start, end=item.end), behind_from=last.behind_from)
     first = len(items) - 1

@@ -264,6 +264,7 @@ class Item(Span):
         heads: for each of `cells`, where its column's head stands, None where it has none.
         behind: the brackets or the list of units behind its sentence, None where there are none.
         behind_from: index of the first item that these speak of, in the plan's items; the last is this one.
+        own: characters of `text` before these; None where there are none.
     """
 
     section: int
@@ -273,6 +274,12 @@ class Item(Span):
     heads: tuple[Span | None, ...] = ()
     behind: Span | None = None
     behind_from: int | None = None
+    own: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Its text without what stands behind it: names of units are no evidence of what it is about."""
+        return self.text[: self.own].rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
         nodes = tree(document, head)
         commitments, sentences = cut(document, head, nodes, tables)
         paths = [PATH.join(nodes[item.section].path) for item in commitments]
-        tags = model.tag([item.text for item in commitments], paths)
+        tags = model.tag([item.sentence for item in commitments], paths)
         results = extract(document, head, nodes, commitments, sentences)
         found.append(
             Plan(
@@ -81,7 +81,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
                 responsibilities=results.responsibilities,
                 charges=charges(nodes, commitments, results.responsibilities),
                 themes=tags,
-                stages=tuple(stage(item.text, nodes[item.section].path) for item in commitments),
+                stages=tuple(stage(item.sentence, nodes[item.section].path) for item in commitments),
                 strengths=results.strengths,
             )
         )

@@ -29,6 +29,15 @@ def test_charges(text: str, expected: str) -> None:
     assert "|".join(shown) == expected
 
 
+def test_units_behind_a_sentence_say_nothing_of_its_theme() -> None:
+    plan = plan_of("一、重点任务\n扩大绿化面积。\n（牵头单位：县教育局；配合单位：各中小学、县特殊教育学校）")
+    (item,) = plan.items
+    assert item.sentence == "扩大绿化面积。"
+    assert item.text == "扩大绿化面积。 （牵头单位：县教育局；配合单位：各中小学、县特殊教育学校）"
+    assert plan.themes == default().tag(["扩大绿化面积。"], ["重点任务"])
+    assert plan.stages == (None,)
+
+
 def test_a_list_that_a_section_begins_with_is_no_item() -> None:
     plan = plan_of("一、扩充学位\n责任单位：县教育局\n新建校舍三所。")
     assert [item.text for item in plan.items] == ["新建校舍三所。"]
