@@ -138,8 +138,10 @@ def _sureness(image: Any, line: _Line, quarters: int) -> float:
     """How much is read of a line, and how surely, if the image is turned."""
     left, top = (max(0, int(edge)) for edge in (line.left, line.top))
     cut = image[top : int(line.bottom) + 1, left : int(line.right) + 1]
-    found = _engine()(_turned(cut, quarters), use_det=False)
-    return float(sum(score * len(text) for text, score in zip(found.txts or (), found.scores or (), strict=True)))
+    engine = _engine()
+    found = engine(_turned(cut, quarters), use_det=False)
+    read = zip(found.txts or (), found.scores or (), strict=True)
+    return float(sum(score * len(text) for text, score in read if score >= engine.text_score))
 
 
 def _turned(image: Any, quarters: int) -> Any:
