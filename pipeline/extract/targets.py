@@ -52,12 +52,20 @@ TO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A quantity in its sentence: what stands left and right of it, and the two with the figure marked."""
+    """A quantity in its sentence.
+
+    Args:
+        quantity: with offsets in the plan.
+        left, right: what stands on its two sides.
+        marked: the two with the figure marked.
+        begun: where the sentence begins, in an item before its own where that ends without a mark.
+    """
 
     quantity: Quantity
     left: str
     right: str
     marked: str
+    begun: int
 
 
 @cache
@@ -115,6 +123,7 @@ def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[S
     """The quantities inside items that no time has taken, each in its sentence."""
     at = 0
     repeated = _repeated_cells(doc)
+    borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
     for item in doc.spans.get("items", ()):
         for sentence in SENTENCE.finditer(text, item.start_char, item.end_char):
             low, high = sentence.span()
@@ -128,7 +137,8 @@ def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[S
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
                 moved = replace(found, start=start, end=end)
-                yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}")
+                begun = borders[bisect_right(borders, start) - 1]
+                yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
 
 def _repeated_cells(doc: Doc) -> list[tuple[int, int]]:
@@ -207,14 +217,13 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         unit=found.unit,
         per=per,
         baseline=_baseline(sight),
-        scope=_scope(doc, start),
+        scope=_scope(doc, sight.begun, start),
     )
 
 
-def _scope(doc: Doc, start: int) -> str | None:
+def _scope(doc: Doc, low: int, start: int) -> str | None:
     """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too."""
     text = lines(doc)
-    low = max(text.rfind(mark, 0, start) for mark in "。;!?\n") + 1
     clause = max(low, text.rfind(",", low, start) + 1)
     scopes = rules("scopes").within(text[low:start])
     found = [match.span() for rule in scopes for match in rule.regex.finditer(text, clause, start)]
