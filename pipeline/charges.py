@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 from pipeline.model import Charge, Item, Responsibility, Section
+from pipeline.sections import innermost
 
 
 def charges(
@@ -33,10 +33,9 @@ def charges(
     firsts: dict[int, int] = {}
     for item in items:
         firsts.setdefault(item.section, item.start)
-    starts = [section.start for section in sections]
     for index, unit in enumerate(responsibilities):
         if unit.item is None:
-            section = _around(sections, starts, unit)
+            section = innermost(sections, unit)
             if section is not None and unit.start < firsts.get(section, unit.end):
                 of_section.setdefault(section, []).append(index)
             continue
@@ -57,14 +56,6 @@ def _charge(own: Sequence[int], behind: Sequence[int], inherited: Sequence[int])
     if behind:
         return Charge(tuple(behind), "paragraph")
     return Charge(tuple(inherited), "section" if inherited else None)
-
-
-def _around(sections: Sequence[Section], starts: Sequence[int], unit: Responsibility) -> int | None:
-    """The innermost section around a unit."""
-    index: int | None = bisect_right(starts, unit.start) - 1
-    while index is not None and index >= 0 and not sections[index].covers(unit):
-        index = sections[index].parent
-    return None if index is None or index < 0 else index
 
 
 def _inherited(sections: Sequence[Section], section: int | None, of_section: dict[int, list[int]]) -> Sequence[int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.model import Document, Found, Plan, Section, Span
-from pipeline.sections import gaps
+from pipeline.sections import gaps, innermost
 from pipeline.tables import BY_NAME, Row, conform
 
 SOURCE_DIGITS = 12
@@ -137,8 +137,7 @@ def section_of(plan: Plan, found: Found) -> int | None:
     """
     if found.item is not None:
         return plan.items[found.item].section
-    around = [index for index, section in enumerate(plan.sections) if section.covers(found)]
-    return max(around, key=lambda index: plan.sections[index].level, default=None)
+    return innermost(plan.sections, found)
 
 
 class _Maker:

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from typing import Literal
 
 from pipeline import labels
 from pipeline.labels import Label
-from pipeline.model import Block, Document, PlanHead, Reading, Section, fold
+from pipeline.model import Block, Document, PlanHead, Reading, Section, Span, fold
 from pipeline.rules import alternation, load, patterns
 
 BEAM = 10
@@ -488,6 +488,19 @@ def _closings(marks: Sequence[Mark], size: int) -> list[int]:
             result[opened.pop()] = mark.start
         opened.append(index)
     return result
+
+
+def innermost(sections: Sequence[Section], span: Span) -> int | None:
+    """Index of the innermost section around a span, None where none is around it.
+
+    Args:
+        sections: a plan's, in document order.
+        span: with offsets in the document, as they have.
+    """
+    index: int | None = bisect_right(sections, span.start, key=lambda section: section.start) - 1
+    while index is not None and index >= 0 and not sections[index].covers(span):
+        index = sections[index].parent
+    return None if index is None or index < 0 else index
 
 
 def _skip_space(text: str, start: int, end: int) -> int:

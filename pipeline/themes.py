@@ -257,13 +257,14 @@ class ThemeModel:
         """
         odds, mains = self.values(texts, sections)
         rows = logistic(odds)
-        several = [n for n, row in enumerate(rows) if len(tagged(row, self.thresholds)) > 1]
+        found = [tagged(row, self.thresholds) for row in rows]
+        several = [n for n, themes in enumerate(found) if len(themes) > 1]
         if several:
             mains[several] += self._raw([opening(texts[n]) for n in several])[:, : len(self.themes)]
-        return tuple(self._tags(row, main) for row, main in zip(rows, mains, strict=True))
+        orders = (main_first(themes, main) for themes, main in zip(found, mains, strict=True))
+        return tuple(self._tags(row, order) for row, order in zip(rows, orders, strict=True))
 
-    def _tags(self, row: Array, main: Array) -> Tags:
-        order = ordered(row, main, self.thresholds)
+    def _tags(self, row: Array, order: Sequence[int]) -> Tags:
         return Tags(codes=tuple(self.codes[k] for k in order), scores=tuple(round(float(row[k]), 4) for k in order))
 
     def why(self, text: str, most: int = 5) -> dict[str, tuple[Reason, ...]]:
@@ -436,16 +437,14 @@ def tagged(row: Array, thresholds: Array) -> list[int]:
     return [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
 
 
-def ordered(row: Array, main: Array, thresholds: Array) -> list[int]:
-    """Indices of the themes of a passage: the main one, then by falling probability.
+def main_first(found: Sequence[int], main: Array) -> list[int]:
+    """The themes of a passage, the main one put first.
 
     Args:
-        row: probabilities of themes and gate.
+        found: their indices, see `tagged`.
         main: values for being the main theme: of the regression on main themes and the theme's own for the whole
             passage, and of its own for the opening, added.
-        thresholds: of themes and gate.
     """
-    found = tagged(row, thresholds)
     first = max(found, key=lambda k: main[k], default=None)
     return sorted(found, key=lambda k: k != first)
 
