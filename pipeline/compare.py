@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -213,8 +213,7 @@ class _Reader:
 
     def _told(self) -> Iterator[Figure]:
         """The figures in items that tell of the past or the present state."""
-        from pipeline.extract import pipeline
-        from pipeline.extract.layers import place
+        from pipeline.extract.notes import Notes, Passage
         from pipeline.extract.past import inside, past
         from pipeline.extract.targets import targets
 
@@ -222,32 +221,26 @@ class _Reader:
         texts = [" ".join(item["text"].split("\n")) for item in items]
         if not texts:
             return
-        doc = pipeline().make_doc("\n".join(texts))
-        folded = fold("\n".join(texts))
-        doc._.folded, doc._.years = folded, (self.plan["year_start"], self.plan["year_end"] or self.plan["year_start"])
-        starts: list[int] = []
-        at = 0
-        spans = []
-        for item, text in zip(items, texts, strict=True):
-            span = place(doc, at, at + len(text), "item")
+        starts = [0, *accumulate(len(text) + 1 for text in texts[:-1])]
+        passages = []
+        for item, text, at in zip(items, texts, starts, strict=True):
             path = self.paths.get(item["section_id"], "")
-            span._.path, span._.cells, span._.section = tuple(path.split(" / ")) if path else (), [], item["section_id"]
-            spans.append(span)
-            starts.append(at)
-            at += len(text) + 1
-        doc.spans["items"] = spans
-        bygone = past(doc)
+            headings = tuple(path.split(" / ")) if path else ()
+            passages.append(Passage(at, at + len(text), item["section_id"], headings))
+        text = "\n".join(texts)
+        folded = fold(text)
+        years = (self.plan["year_start"], self.plan["year_end"] or self.plan["year_start"])
+        notes = Notes(text, folded, years, items=passages)
+        bygone = past(notes)
         ends = [end for _, end in bygone]
-        doc.spans["items"] = [
-            span
-            for span in spans
-            if (at := bisect_right(ends, span.start_char)) < len(bygone) and bygone[at][0] < span.end_char
+        notes.items = [
+            one for one in passages if (at := bisect_right(ends, one.start)) < len(bygone) and bygone[at][0] < one.end
         ]
-        if not doc.spans["items"]:
+        if not notes.items:
             return
         known = {(row["item_id"], row["value"]) for row in self.rows["targets"]}
         number = 0
-        for told in targets(doc, keep_past=True):
+        for told in targets(notes, keep_past=True):
             while number + 1 < len(starts) and starts[number + 1] <= told.start:
                 number += 1
             item = items[number]

@@ -31,15 +31,16 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import get_args
-
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, get_args
 
 from pipeline.dates import whole_year
-from pipeline.extract.layers import records
+from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
 from pipeline.rules import Rule, Rules, alternation, load, patterns
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 Stretch = tuple[int, int]
@@ -151,37 +152,38 @@ class _Apart:
         return [(max(low, start) - start, min(high, end) - start) for low, high in found]
 
 
-def strengths(doc: Doc) -> tuple[Strength | None, ...]:
+def strengths(plan: Doc | Notes) -> tuple[Strength | None, ...]:
     """How binding each item of a plan is, by its words and by what the extractors found.
 
     Args:
-        doc: a plan with its items, targets and deadlines (see `pipeline.extract.layers`).
+        plan: its notes, or its `Doc` (see `pipeline.extract.layers`), with targets and deadlines.
 
     Returns:
         One entry an item, in their order.
     """
-    targets: list[Target] = list(records(doc, "targets"))
-    times: list[Deadline] = list(records(doc, "deadlines"))
+    notes = notes_of(plan)
+    targets: list[Target] = list(notes.found["targets"])
+    times: list[Deadline] = list(notes.found["deadlines"])
     figures = [(one.start, one.end) for one in targets]
     # 逐年 and the like name no rate that could be kept.
     figures += [(one.start, one.end) for one in times if one.kind == "recur" and not one.text.startswith("逐")]
-    dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(doc, one)]
-    kinds = [_Apart(some) for some in (figures, dates, past_of(doc))]
+    dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(notes, one)]
+    kinds = [_Apart(some) for some in (figures, dates, past_of(notes))]
     result: list[Strength | None] = []
     section, expected = None, False
-    for item in doc.spans.get("items", ()):
-        start, end = item.start_char, item.end_char
-        expected = expected and item._.section == section
-        section = item._.section
+    for item in notes.items:
+        start, end = item.start, item.end
+        expected = expected and item.section == section
+        section = item.section
         inside = [kind.within(start, end) for kind in kinds]
-        one, expected = _read(doc._.folded[start:end], inside[0], inside[1], inside[2], expected)
+        one, expected = _read(notes.folded[start:end], inside[0], inside[1], inside[2], expected)
         result.append(one)
     return tuple(result)
 
 
-def _of_the_plan(doc: Doc, time: Deadline) -> bool:
+def _of_the_plan(notes: Notes, time: Deadline) -> bool:
     """Whether a time is no more than the plan's own year or term, by which nothing is due."""
-    years = doc._.years
+    years = notes.years
     whole = years and years[0] == years[1] and (time.since, time.until) == whole_year(years[0])
     return bool((whole and "内" not in time.text) or OWN_PERIOD.fullmatch(time.text))
 

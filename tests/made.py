@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import csv
+from itertools import accumulate
 from pathlib import Path
 
-import spacy
-from spacy.tokens import Doc
-
-from pipeline.extract.layers import place
+from pipeline.extract.notes import Notes, Passage
 from pipeline.model import Document, fold
 
 CASES = Path(__file__).parent / "cases"
 
 
-def doc_of(
+def notes_of(
     text: str,
     *,
     years: tuple[int, int] | None = (2026, 2026),
     path: tuple[str, ...] = (),
     cells: tuple[tuple[str, int, int], ...] = (),
-) -> Doc:
+) -> Notes:
     """A plan whose text is one item."""
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), years
-    item = place(doc, 0, len(text), "item")
-    item._.path, item._.cells, item._.section = path, list(cells), 0
-    doc.spans["items"] = [item]
-    return doc
+    return Notes(text, fold(text), years, items=[Passage(0, len(text), 0, path, cells)])
+
+
+def notes_of_lines(*lines: str, years: tuple[int, int] | None = (2026, 2026)) -> Notes:
+    """A plan in which each line is an item."""
+    text = "\n".join(lines)
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    items = [Passage(end - len(line) - 1, end - 1, 0) for line, end in zip(lines, ends, strict=True)]
+    return Notes(text, fold(text), years, items=items)
 
 
 def cases(name: str, *columns: str) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract.confidence import confidence
-from pipeline.extract.layers import LAYERS
+from pipeline.extract.notes import LAYERS
 from pipeline.rules import load
 from tests import evaluate
 

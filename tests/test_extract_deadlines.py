@@ -5,13 +5,12 @@ import time
 import pytest
 
 from pipeline.extract import deadlines
-from pipeline.extract.layers import records
 from pipeline.model import Deadline
-from tests.made import cases, doc_of
+from tests.made import cases, notes_of
 
 
 def find(text, **options) -> list[Deadline]:
-    return list(deadlines.deadlines(doc_of(text, **options)))
+    return list(deadlines.deadlines(notes_of(text, **options)))
 
 
 def shown(found) -> list[str]:
@@ -85,9 +84,9 @@ def test_heading_about_the_past_holds_no_deadlines():
 
 
 def test_past_on_demand():
-    doc = doc_of("2024年建成投用。")
-    assert not list(deadlines.deadlines(doc))
-    assert [d.since for d in deadlines.deadlines(doc, keep_past=True)] == ["2024-01-01"]
+    notes = notes_of("2024年建成投用。")
+    assert not list(deadlines.deadlines(notes))
+    assert [d.since for d in deadlines.deadlines(notes, keep_past=True)] == ["2024-01-01"]
 
 
 def test_date_of_issue_on_its_own_line_is_none():
@@ -95,9 +94,8 @@ def test_date_of_issue_on_its_own_line_is_none():
     assert find("2026年3月5日召开大会。")
 
 
-def test_component_keeps_the_text_as_it_stands():
-    doc = deadlines.component(doc_of("２０２８年底前完成。"))
-    (found,) = records(doc, "deadlines")
+def test_a_record_keeps_the_text_as_it_stands():
+    (found,) = find("２０２８年底前完成。")
     assert (found.text, found.rule, found.until) == ("２０２８年底前", "end_of_year", "2028-12-31")
 
 

@@ -1,13 +1,13 @@
 """Goals: invented sentences in cases/goals.csv, and what one sentence cannot show."""
 
 import csv
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
-import spacy
 
 from pipeline.extract import goals
-from pipeline.extract.layers import place
+from pipeline.extract.notes import Notes, Passage
 from pipeline.model import Goal, fold
 
 CASES = Path(__file__).parent / "cases" / "goals.csv"
@@ -15,16 +15,11 @@ GROUPS = ("sections", "sentences")
 
 
 def find(*sentences, path=(), **options) -> list[Goal]:
-    doc = spacy.blank("zh").make_doc("".join(sentences))
-    doc._.folded = fold(doc.text)
-    at, places = 0, []
-    for sentence in sentences:
-        places.append(place(doc, at, at + len(sentence), "sentence"))
-        at += len(sentence)
-    item = place(doc, 0, at, "item")
-    item._.path = path
-    doc.spans["items"], doc.spans["sentences"] = [item], places
-    return list(goals.goals(doc, **options))
+    text = "".join(sentences)
+    ends = [0, *accumulate(map(len, sentences))]
+    items = [Passage(0, len(text), 0, path)]
+    notes = Notes(text, fold(text), items=items, sentences=list(pairwise(ends)))
+    return list(goals.goals(notes, **options))
 
 
 def rows():
@@ -94,31 +89,23 @@ def test_threshold_is_an_option():
 
 def test_cells_of_a_row_are_weighed_one_by_one_and_once():
     text = "食堂改造\t县教育局\t食堂达标率达到98%以上\n食堂改造\t县财政局\t食堂达标率达到98%以上"
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded = fold(text)
     half = len(text) // 2
-    spans = [place(doc, 0, half, "item"), place(doc, half + 1, len(text), "item")]
-    for item, first in zip(spans, (0, half + 1), strict=True):
-        item._.path = ("工作目标",)
-        item._.cells = [
-            ("task", first, first + 4),
-            ("resp", first + 5, first + 9),
-            ("target", first + 10, first + half),
-        ]
-    doc.spans["items"] = doc.spans["sentences"] = spans
-    assert [goal.text for goal in goals.goals(doc)] == ["食堂达标率达到98%以上"]
-
-
-def test_component_stores_records():
-    nlp = spacy.blank("zh")
-    nlp.add_pipe("planpipe_goals")
-    doc = nlp.make_doc("争创省级文明校园。")
-    doc._.folded = fold(doc.text)
-    doc.spans["sentences"] = [place(doc, 0, len(doc.text), "sentence")]
-    for _, component in nlp.pipeline:
-        doc = component(doc)
-    (span,) = doc.spans["goals"]
-    assert (span.text, span.label_) == ("争创省级文明校园。", "opens_with_aim")
+    items = [
+        Passage(
+            first,
+            end,
+            0,
+            ("工作目标",),
+            (
+                ("task", first, first + 4),
+                ("resp", first + 5, first + 9),
+                ("target", first + 10, first + half),
+            ),
+        )
+        for first, end in ((0, half), (half + 1, len(text)))
+    ]
+    notes = Notes(text, fold(text), items=items, sentences=[item[:2] for item in items])
+    assert [goal.text for goal in goals.goals(notes)] == ["食堂达标率达到98%以上"]
 
 
 @pytest.mark.parametrize("part", ["到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extract import pipeline
-from pipeline.extract.layers import Characters, place
+from pipeline.extract import EXTRACTORS, extract, pipeline
+from pipeline.extract.layers import Characters, annotate, place, records
+from pipeline.extract.notes import LAYERS
+from pipeline.items import cut
+from pipeline.plans import split
+from pipeline.read import read
+from pipeline.sections import tree
+
+SAMPLE = sorted((Path(__file__).parents[1] / "corpora" / "sample").glob("0*"))
 
 
 @given(st.text(alphabet="区教育 局\n\t\u3000a1。", max_size=40))
@@ -29,3 +38,47 @@ def test_a_span_leaves_out_a_space_at_its_end():
     assert place(doc, 1, 6, "unit").text == "区教育局"
     with pytest.raises(ValueError, match="nothing at"):
         place(doc, 5, 6, "unit")
+
+
+def test_component_stores_records():
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("planpipe_responsibilities")
+    doc = nlp("（责任单位：县水务局）")
+    (span,) = doc.spans["responsibilities"]
+    assert (span.text, span.label_) == ("县水务局", "label_resp")
+    assert span._.record["responsibilities"]["role"] == "resp"
+    (found,) = records(doc, "responsibilities")
+    assert (found.text, found.start, found.item) == ("县水务局", 6, None)
+
+
+def test_a_component_put_between_is_seen_by_those_behind_it():
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("planpipe_targets")
+    doc = nlp.make_doc("新建学校3所。")
+    doc.spans["items"] = [place(doc, 0, 7, "item")]
+    assert [span.text for span in nlp.get_pipe("planpipe_targets")(doc).spans["targets"]] == ["3所"]
+    doc.spans["items"] = []
+    assert not nlp.get_pipe("planpipe_targets")(doc).spans["targets"]
+
+
+@pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.stem)
+def test_a_doc_and_notes_alone_give_the_same(path):
+    document = read(path)
+    for head in split(document):
+        sections = tree(document, head)
+        plan = (document, head, sections, *cut(document, head, sections))
+        assert extract(*plan) == extract(*plan, nlp=pipeline())
+        doc = annotate(pipeline(), *plan)
+        assert set(doc.spans) == {"sections", "items", "sentences", *LAYERS}
+
+
+def test_what_is_left_out_of_the_pipeline_is_not_found():
+    text = "新建学校3所。"
+    nlp = spacy.blank("zh")
+    for name in [name for name in EXTRACTORS if name != "planpipe_targets"]:
+        nlp.add_pipe(name)
+    doc = nlp.make_doc(text)
+    doc.spans["items"] = [place(doc, 0, len(text), "item")]
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    assert not list(records(doc, "targets"))

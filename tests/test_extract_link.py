@@ -1,28 +1,19 @@
 """Links: records to items, targets to the deadlines that govern them."""
 
 import pytest
-import spacy
 
 from pipeline.extract import deadlines, link, targets
-from pipeline.extract.layers import place, records, store
-from pipeline.model import Goal, fold
+from pipeline.model import Goal
+from tests.made import notes_of_lines
 
 
 def linked(*lines):
     """The targets of a plan of one item a line, each with the text of its deadline and its item."""
-    text = "\n".join(lines)
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), (2026, 2028)
-    spans, at = [], 0
-    for line in lines:
-        span = place(doc, at, at + len(line), "item")
-        span._.path, span._.cells, span._.section = (), [], 0
-        spans.append(span)
-        at += len(line) + 1
-    doc.spans["items"] = spans
-    doc = link.component(targets.component(deadlines.component(doc)))
-    times = list(records(doc, "deadlines"))
-    return [(t.text, None if t.deadline is None else times[t.deadline].text, t.item) for t in records(doc, "targets")]
+    notes = notes_of_lines(*lines, years=(2026, 2028))
+    for annotate in (deadlines.annotate, targets.annotate, link.annotate):
+        annotate(notes)
+    times = notes.found["deadlines"]
+    return [(t.text, None if t.deadline is None else times[t.deadline].text, t.item) for t in notes.found["targets"]]
 
 
 def test_a_date_governs_the_list_behind_it():
@@ -52,12 +43,10 @@ def test_a_date_governs_the_later_sentences_of_its_item():
 
 
 def test_every_layer_gets_its_item():
-    text = "甲。\n乙。"
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded = fold(text)
-    doc.spans["items"] = [place(doc, 0, 2, "item"), place(doc, 3, 5, "item")]
-    store(doc, "goals", [Goal(start=3, end=5, text="乙。", rule="by_hand")])
-    (goal,) = records(link.component(doc), "goals")
+    notes = notes_of_lines("甲。", "乙。")
+    notes.found["goals"] = (Goal(start=3, end=5, text="乙。", rule="by_hand"),)
+    link.annotate(notes)
+    (goal,) = notes.found["goals"]
     assert goal.item == 1
 
 

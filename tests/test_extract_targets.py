@@ -1,16 +1,15 @@
 """Targets: invented sentences in cases/targets.csv, and what one sentence cannot show."""
 
 import pytest
-import spacy
 
 from pipeline.extract import targets
-from pipeline.extract.layers import place, records
-from pipeline.model import Target, fold
-from tests.made import cases, doc_of
+from pipeline.extract.notes import Passage
+from pipeline.model import Target
+from tests.made import cases, notes_of, notes_of_lines
 
 
 def find(text, **options) -> list[Target]:
-    return list(targets.targets(doc_of(text, **options)))
+    return list(targets.targets(notes_of(text, **options)))
 
 
 def plain(value):
@@ -92,9 +91,9 @@ def test_year_before_the_plan_tells_of_the_past_but_not_where_it_is_compared_wit
 
 
 def test_past_and_names_on_demand():
-    doc = doc_of("去年新建3所。开展“百名教师下乡”活动，组织“8场宣讲”。")
-    assert [t.text for t in targets.targets(doc, keep_past=True)] == ["3所"]
-    assert [t.text for t in targets.targets(doc, keep_names=True)] == ["8场"]
+    notes = notes_of("去年新建3所。开展“百名教师下乡”活动，组织“8场宣讲”。")
+    assert [t.text for t in targets.targets(notes, keep_past=True)] == ["3所"]
+    assert [t.text for t in targets.targets(notes, keep_names=True)] == ["8场"]
 
 
 def test_no_pattern_reaches_across_cells():
@@ -104,32 +103,25 @@ def test_no_pattern_reaches_across_cells():
 
 
 def test_merged_cell_counts_once():
-    row = "发表论文12篇\t{}\n"
-    text = (row.format("3月") + row.format("9月")).rstrip()
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded, doc._.years = fold(text), (2026, 2026)
-    spans, at = [], 0
-    for line in text.split("\n"):
-        span = place(doc, at, at + len(line), "item")
-        span._.path, span._.section = (), 0
-        span._.cells = [("task", at, at + 7), ("deadline", at + 8, at + len(line))]
-        spans.append(span)
-        at += len(line) + 1
-    doc.spans["items"] = spans
-    assert [target.start for target in targets.targets(doc)] == [4]
+    notes = notes_of_lines("发表论文12篇\t3月", "发表论文12篇\t9月")
+    notes.items = [
+        Passage(start, end, 0, (), (("task", start, start + 7), ("deadline", start + 8, end)))
+        for start, end, *_ in notes.items
+    ]
+    assert [target.start for target in targets.targets(notes)] == [4]
 
 
-def test_component_keeps_the_rule_and_the_text_as_it_stands():
-    doc = targets.component(doc_of("听课不少于２０节。"))
-    (target,) = records(doc, "targets")
+def test_a_record_keeps_the_rule_and_the_text_as_it_stands():
+    text = "听课不少于２０节。"
+    (target,) = find(text)
     assert (target.text, target.rule, target.confidence) == ("不少于２０节", "at_least", None)
-    assert doc.text[target.start : target.end] == target.text
+    assert text[target.start : target.end] == target.text
 
 
 def test_nothing_outside_items():
-    doc = doc_of("新建学校3所。")
-    doc.spans["items"] = []
-    assert not list(targets.targets(doc))
+    notes = notes_of("新建学校3所。")
+    notes.items = []
+    assert not list(targets.targets(notes))
 
 
 def test_growth_over_last_year_is_to_come_below_a_heading_and_told_in_a_preamble():

@@ -5,23 +5,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import spacy
 
 from pipeline.extract import units
-from pipeline.extract.layers import place
 from pipeline.model import Responsibility, fold
+from tests.made import notes_of, notes_of_lines
 
 CASES = Path(__file__).parent / "cases" / "units.csv"
 GROUPS = ("labels", "conventions", "verbs", "own_roles", "subjects", "constructions", "names")
 
 
 def find(text, path=(), cells=(), **options) -> list[Responsibility]:
-    doc = spacy.blank("zh").make_doc(text)
-    doc._.folded = fold(text)
-    item = place(doc, 0, len(text), "item")
-    item._.path, item._.cells = path, list(cells)
-    doc.spans["items"] = [item]
-    return list(units.responsibilities(doc, **options))
+    notes = notes_of(text, path=path, cells=tuple(cells))
+    return list(units.responsibilities(notes, **options))
 
 
 def shown(found) -> list[str]:
@@ -89,10 +84,9 @@ def test_sentences_about_the_past_charge_nobody(heading):
 
 
 def test_lists_are_read_under_any_heading_and_outside_items():
-    doc = spacy.blank("zh").make_doc("责任单位：县文旅局\n整修步道。")
-    doc._.folded = fold(doc.text)
-    doc.spans["items"] = [place(doc, 10, 15, "item")]
-    assert shown(units.responsibilities(doc)) == ["resp:县文旅局"]
+    notes = notes_of_lines("责任单位：县文旅局", "整修步道。")
+    notes.items = notes.items[1:]
+    assert shown(units.responsibilities(notes)) == ["resp:县文旅局"]
 
 
 def test_convention_before_first_comma():
@@ -122,18 +116,6 @@ def test_order_and_no_overlap():
         "resp:县财政局",
     ]
     assert all(a.end <= b.start for a, b in pairwise(found))
-
-
-def test_component_stores_records():
-    nlp = spacy.blank("zh")
-    nlp.add_pipe("planpipe_responsibilities")
-    doc = nlp.make_doc("（责任单位：县水务局）")
-    doc._.folded = fold(doc.text)
-    for _, component in nlp.pipeline:
-        doc = component(doc)
-    (span,) = doc.spans["responsibilities"]
-    assert (span.text, span.label_) == ("县水务局", "label_resp")
-    assert span._.record["responsibilities"]["role"] == "resp"
 
 
 @pytest.mark.parametrize(

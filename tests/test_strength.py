@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import parse
-from pipeline.extract import pipeline
-from pipeline.extract.layers import place
+from pipeline.extract import deadlines, targets
+from pipeline.extract.notes import Passage
 from pipeline.strength import STRENGTHS, rules, strength, strengths
 from pipeline.tables import BY_NAME
 from tests.evaluate import gold_files, source_of
-from tests.made import cases, doc_of
+from tests.made import cases, notes_of
 
 GOLD = Path(__file__).parent / "gold"
 WRONG_ON_GOLD = 1
@@ -24,10 +24,10 @@ CASES = cases("strength", "text", "strength", "notes")
 
 
 def found(text: str) -> str | None:
-    doc = doc_of(text)
-    for name in ("planpipe_deadlines", "planpipe_targets"):
-        doc = pipeline().get_pipe(name)(doc)
-    (one,) = strengths(doc)
+    notes = notes_of(text)
+    deadlines.annotate(notes)
+    targets.annotate(notes)
+    (one,) = strengths(notes)
     return one
 
 
@@ -55,15 +55,12 @@ def test_rules_give_the_values_of_the_column() -> None:
 def test_a_lead_governs_the_items_of_its_list_and_no_other_section() -> None:
     def graded(sections: tuple[int, int, int]) -> tuple[str | None, ...]:
         text = "主要预期目标是：生产总值增长6%；财政收入增长5%；\n新增就业200人。"
-        doc = doc_of(text)
+        notes = notes_of(text)
         at = [0, text.index("财政"), text.index("新增"), len(text)]
-        items = [place(doc, *ends, "item") for ends in pairwise(at)]
-        for item, section in zip(items, sections, strict=True):
-            item._.section, item._.path, item._.cells = section, (), []
-        doc.spans["items"] = items
-        for name in ("planpipe_deadlines", "planpipe_targets"):
-            doc = pipeline().get_pipe(name)(doc)
-        return strengths(doc)
+        notes.items = [Passage(*ends, section) for ends, section in zip(pairwise(at), sections, strict=True)]
+        deadlines.annotate(notes)
+        targets.annotate(notes)
+        return strengths(notes)
 
     assert graded((0, 0, 0)) == ("soft", "soft", "soft")
     assert graded((0, 0, 1)) == ("soft", "soft", "binding")

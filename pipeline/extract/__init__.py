@@ -1,4 +1,4 @@
-"""What is found in a plan, by components of a spaCy pipeline, each in a module of its own.
+"""What is found in a plan, by extractors that run in this order:
 
     planpipe_deadlines          deadlines.py   when something is due, happens or recurs
     planpipe_targets            targets.py     numeric targets
@@ -7,29 +7,36 @@
     planpipe_goals              goals.py       sentences that state an aim
     planpipe_link               link.py        records to their items, targets to their deadlines
 
-They run in this order, and each leaves its span group on the `Doc` (see `layers.py`). To do without
-one or put another in its place, change what `pipeline()` gives: `nlp.remove_pipe("planpipe_goals")`.
+Each is a function over the `Notes` of a plan (`notes.py`) and puts its records there. By the names above they are
+components of a spaCy pipeline as well, over a `Doc` (`layers.py`): to do without one or put another in its place,
+change what `pipeline()` gives, `nlp.remove_pipe("planpipe_goals")`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.extract import deadlines, goals, indicators, link, targets, units
+from pipeline.extract.notes import LAYERS, Notes, collect, make
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
     from pipeline.model import Deadline, Document, Goal, Item, PlanHead, Responsibility, Section, Span, Strength, Target
 
-COMPONENTS = (
-    "planpipe_deadlines",
-    "planpipe_targets",
-    "planpipe_indicators",
-    "planpipe_responsibilities",
-    "planpipe_goals",
-    "planpipe_link",
-)
+Extractor = Callable[[Notes], None]
+
+EXTRACTORS: dict[str, Extractor] = {
+    "planpipe_deadlines": deadlines.annotate,
+    "planpipe_targets": targets.annotate,
+    "planpipe_indicators": indicators.annotate,
+    "planpipe_responsibilities": units.annotate,
+    "planpipe_goals": goals.annotate,
+    "planpipe_link": link.annotate,
+}
 
 
 class Extracted(NamedTuple):
@@ -47,17 +54,16 @@ def pipeline() -> Language:
     """The extractors as a spaCy pipeline; made once and shared by all callers of this process.
 
     Returns:
-        A blank Chinese pipeline that takes each character for a token, with `COMPONENTS` in order.
+        A blank Chinese pipeline that takes each character for a token, with `EXTRACTORS` in order.
     """
     import spacy
 
-    from pipeline.extract import deadlines, goals, indicators, link, targets, units  # noqa: F401  importing registers them
-    from pipeline.extract.layers import Characters
+    from pipeline.extract.layers import Characters  # registers the components
 
     nlp = spacy.blank("zh")
     nlp.tokenizer = Characters(nlp.vocab)
     nlp.max_length = sys.maxsize  # spaCy's limit is for parsers, and there is none here
-    for name in COMPONENTS:
+    for name in EXTRACTORS:
         nlp.add_pipe(name)
     return nlp
 
@@ -79,14 +85,20 @@ def extract(
         sections: its section tree.
         items: its commitments.
         sentences: the sentences inside the items.
-        nlp: extractors to use in place of those of `pipeline()`.
+        nlp: components to use in place of `EXTRACTORS`, see `pipeline`.
 
     Returns:
         The records, with offsets in the document's text, and how binding each item is.
     """
-    from pipeline.extract.layers import LAYERS, annotate, collect
     from pipeline.strength import strengths
 
-    doc = annotate(nlp or pipeline(), document, head, sections, items, sentences)
-    found = {name: collect(doc, name, document, head.reading) for name in LAYERS}
-    return Extracted(**found, strengths=strengths(doc))
+    if nlp is None:
+        notes = make(head, sections, items, sentences)
+        for extractor in EXTRACTORS.values():
+            extractor(notes)
+    else:
+        from pipeline.extract.layers import annotate, read_doc
+
+        notes = read_doc(annotate(nlp, document, head, sections, items, sentences))
+    found = {name: collect(notes, name, document, head.reading) for name in LAYERS}
+    return Extracted(**found, strengths=strengths(notes))

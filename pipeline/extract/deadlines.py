@@ -20,18 +20,18 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
-
-from spacy.language import Language
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, cast
 
 from pipeline import dates
-from pipeline.extract.layers import store, table_rows, text_of
-from pipeline.extract.past import inside, lines, past
+from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.past import inside, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
 from pipeline.model import Deadline, DeadlineKind, Every, fold
 from pipeline.numbers import quantities
 from pipeline.rules import Rule, Rules, alternation, patterns
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 EVERY: dict[str, Every] = {
     "年": "year", "年度": "year", "学年": "year", "学年度": "year", "学期": "term", "月": "month", "个月": "month",
@@ -108,45 +108,46 @@ def mentions(text: str) -> list[Mention]:
     return found
 
 
-def mentioned(doc: Doc) -> list[Mention]:
+def mentioned(notes: Notes) -> list[Mention]:
     """The `mentions` of a plan, found once and kept, since several extractors ask for them."""
-    kept: list[Mention] | None = doc.user_data.get("planpipe_mentions")
-    if kept is None:
-        kept = doc.user_data["planpipe_mentions"] = mentions(lines(doc))
-    return kept
+    if "mentions" not in notes.kept:
+        notes.kept["mentions"] = mentions(notes.lines)
+    found: list[Mention] = notes.kept["mentions"]
+    return found
 
 
-def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
+def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadline]:
     """The times of a plan at which something is due, happens or recurs.
 
     Args:
-        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
+        plan: its notes, or its `Doc` (see `pipeline.extract.layers`).
         keep_past: give past events as well.
 
     Yields:
-        One record a time, in reading order, offsets in characters of `doc.text`, `item` left open.
+        One record a time, in reading order, offsets in characters of the readable text, `item` left open.
     """
-    text = lines(doc)
-    years: tuple[int, int] | None = doc._.years
-    bygone = [] if keep_past else past(doc)
+    notes = notes_of(plan)
+    text = notes.lines
+    years: tuple[int, int] | None = notes.years
+    bygone = [] if keep_past else past(notes)
     quoted = quotations(text)
-    items = list(doc.spans.get("items", ()))
-    starts = [item.start_char for item in items]
+    items = notes.items
+    starts = [item.start for item in items]
     school = _school_year(text, years)
     written: tuple[int, int] | None = None  # item and year of the last date with its year written out
-    for mention in sorted([*mentioned(doc), *_cells(doc)], key=lambda mention: mention.start):
+    for mention in sorted([*mentioned(notes), *_cells(notes)], key=lambda mention: mention.start):
         at = bisect_right(starts, mention.start) - 1
-        if at < 0 or mention.start >= items[at].end_char or not mention.rule.fields.get("kind"):
+        if at < 0 or mention.start >= items[at].end or not mention.rule.fields.get("kind"):
             continue
         match, rule = mention.match, mention.rule
         stated = _stated_year(match, years)
         last = dates.number(match.groupdict().get("year2") or "") or stated
-        in_cell = any(column == "deadline" and a <= mention.start < b for column, a, b in items[at]._.cells or ())
-        alone = text[items[at].start_char : items[at].end_char].strip(" 。,;()") == text[mention.start : mention.end]
+        in_cell = any(column == "deadline" and a <= mention.start < b for column, a, b in items[at].cells or ())
+        alone = text[items[at].start : items[at].end].strip(" 。,;()") == text[mention.start : mention.end]
         if not keep_past and (
             (last and years and 99 < last < years[0])
             or (not in_cell and inside(bygone, mention.start))
-            or (stated and alone and not items[at]._.cells)
+            or (stated and alone and not items[at].cells)
             or (inside(quoted, mention.start) and text[mention.start] != "“" and not rule.fields.get("quoted"))
             or ("yy" in rule.regex.pattern and match.groupdict().get("year") and stated is None)
         ):
@@ -155,30 +156,29 @@ def deadlines(doc: Doc, *, keep_past: bool = False) -> Iterator[Deadline]:
         own_year = (
             years is not None and years[0] == years[1] and match[0].startswith(("全年", "年内", "年底", "今年", "本年"))
         )
-        frame = _frame(stated, None if own_year else written, at, tuple(items[at]._.path or ()), years, school)
-        record = _record(doc, mention, frame)
+        frame = _frame(stated, None if own_year else written, at, tuple(items[at].path or ()), years, school)
+        record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
             written = (at, stated)
         yield record
 
 
-@Language.component("planpipe_deadlines")
-def component(doc: Doc) -> Doc:
-    """Keep what `deadlines` finds as `doc.spans["deadlines"]`."""
-    return store(doc, "deadlines", deadlines(doc))
+def annotate(notes: Notes) -> None:
+    """Put what `deadlines` finds into `notes.found`."""
+    notes.found["deadlines"] = tuple(deadlines(notes))
 
 
-def heading_time(doc: Doc, start: int, end: int) -> Deadline | None:
+def heading_time(notes: Notes, start: int, end: int) -> Deadline | None:
     """The time that the head of a column names for all that stands below it: 「2035年」, 「“十五五”末」.
 
     Args:
-        doc: a plan, as for `deadlines`.
+        notes: of the plan.
         start, end: where the heading cell stands.
 
     Returns:
         None where it names none, or one before the plan's first year.
     """
-    text = lines(doc)
+    text = notes.lines
     found = [mention for mention in mentions(text[start:end]) if mention.rule.fields.get("kind")]
     if not found:
         rule = next(rule for rule in rules("cells") if rule.name == "year_cell")
@@ -187,12 +187,12 @@ def heading_time(doc: Doc, start: int, end: int) -> Deadline | None:
     if not found:
         return None
     first = found[0]
-    stated = _stated_year(first.match, doc._.years)
+    stated = _stated_year(first.match, notes.years)
     last = dates.number(first.match.groupdict().get("year2") or "") or stated
-    if last is None or (doc._.years and last < doc._.years[0]):
+    if last is None or (notes.years and last < notes.years[0]):
         return None
     mention = Mention(start + first.start, start + first.end, first.rule, first.match)
-    return _record(doc, mention, Frame(stated, "text", None))
+    return _record(notes, mention, Frame(stated, "text", None))
 
 
 def quotations(text: str, longest: int = 40) -> list[tuple[int, int]]:
@@ -215,12 +215,12 @@ def quotations(text: str, longest: int = 40) -> list[tuple[int, int]]:
     return found
 
 
-def _cells(doc: Doc) -> Iterator[Mention]:
+def _cells(notes: Notes) -> Iterator[Mention]:
     """Times that count as such only in a column for times."""
-    text = lines(doc)
-    for row in table_rows(doc).values():
-        cells = row._.cells
-        for (column, start, end), head in zip(cells, row._.heads or [None] * len(cells), strict=True):
+    text = notes.lines
+    for row in notes.rows.values():
+        cells = row.cells
+        for (column, start, end), head in zip(cells, row.heads or [None] * len(cells), strict=True):
             if column != "deadline":
                 continue
             months = head is not None and "月" in text[head[0] : head[1]]
@@ -276,7 +276,7 @@ def _frame(
     return Frame(None, None if school is None else "plan_year", school)
 
 
-def _record(doc: Doc, mention: Mention, frame: Frame) -> Deadline:
+def _record(notes: Notes, mention: Mention, frame: Frame) -> Deadline:
     rule, match = mention.rule, mention.match
     since, until = READ[rule.fields["read"]](match, frame)
     every = match.groupdict().get("every")
@@ -287,13 +287,13 @@ def _record(doc: Doc, mention: Mention, frame: Frame) -> Deadline:
     return Deadline(
         start=mention.start,
         end=mention.end,
-        text=text_of(doc)[mention.start : mention.end],
+        text=notes.text[mention.start : mention.end],
         rule=rule.name,
         kind=kind,
         since=since,
         until=until,
         every=EVERY.get(every) if every else None,
-        times=_times(lines(doc), mention.end) if kind == "recur" else None,
+        times=_times(notes.lines, mention.end) if kind == "recur" else None,
         basis=basis,
     )
 

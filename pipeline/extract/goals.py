@@ -14,14 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from spacy.language import Language
-from spacy.tokens import Doc
-
-from pipeline.extract.layers import store, table_rows, text_of
+from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Goal, fold
 from pipeline.rules import Rule, Rules, alternation, load, patterns, words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 CONTINUES = frozenset({"names_aim"})
 # What stands in quotes is a name, 「开展“争创文明班级”活动」; short ones may be part of a date, 「“十五五”末」.
@@ -58,26 +59,26 @@ def rules(group: str) -> Rules:
     return patterns("goals", {**PARTS, "act": alternation(words("goals", "action_verbs"))}, group=group)
 
 
-def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
+def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal]:
     """The sentences of a plan that state an aim.
 
     Args:
-        doc: a plan with `doc._.folded`, `doc.spans["items"]` and `doc.spans["sentences"]`.
+        plan: its notes, or its `Doc` (see `pipeline.extract.layers`).
         threshold: the sum of weights that makes a goal; None takes that of `rules/goals.yaml`.
 
     Yields:
-        One record a goal, in reading order, offsets in characters of `doc.text`, `item` left open.
+        One record a goal, in reading order, offsets in characters of the readable text, `item` left open.
     """
+    notes = notes_of(plan)
     least = load("goals")["threshold"] if threshold is None else threshold
-    text: str = doc._.folded
-    written = text_of(doc)
-    places = [(item.start_char, tuple(item._.path or ())) for item in doc.spans.get("items", ())]
-    rows = {row.start_char: row._.cells for row in table_rows(doc).values()}
+    text: str = notes.folded
+    written = notes.text
+    places = [(item.start, tuple(item.path or ())) for item in notes.items]
+    rows = {row.start: row.cells for row in notes.rows.values()}
     told: set[str] = set()
-    behind = past(doc)
+    behind = past(notes)
     at, goes_on = -1, False
-    for sentence in doc.spans.get("sentences", ()):
-        start, end = sentence.start_char, sentence.end_char
+    for start, end in notes.sentences:
         while at + 1 < len(places) and places[at + 1][0] <= start:
             at += 1
         path = places[at][1] if at >= 0 else ()
@@ -105,10 +106,9 @@ def goals(doc: Doc, *, threshold: float | None = None) -> Iterator[Goal]:
             yield Goal(start=start, end=end, text=written[start:end], rule=name)
 
 
-@Language.component("planpipe_goals")
-def component(doc: Doc) -> Doc:
-    """Keep what `goals` finds as `doc.spans["goals"]`."""
-    return store(doc, "goals", goals(doc))
+def annotate(notes: Notes) -> None:
+    """Put what `goals` finds into `notes.found`."""
+    notes.found["goals"] = tuple(goals(notes))
 
 
 def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:

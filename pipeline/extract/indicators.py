@@ -20,13 +20,9 @@ from dataclasses import replace
 from functools import cache
 from typing import cast
 
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.tokens import Span as DocSpan
-
 from pipeline.extract.deadlines import heading_time
-from pipeline.extract.layers import records, store, table_rows, text_of
-from pipeline.extract.past import inside, lines
+from pipeline.extract.notes import Notes, Passage
+from pipeline.extract.past import inside
 from pipeline.extract.targets import comparators
 from pipeline.model import Deadline, Op, Target
 from pipeline.numbers import Quantity, quantities
@@ -42,77 +38,76 @@ IN_BRACKETS = re.compile(r"[ ]?[(\[]([^()\[\]\n]{1,8})[)\]][ ]?$")
 Cell = tuple[str, int, int]
 
 
-@Language.component("planpipe_indicators")
-def component(doc: Doc) -> Doc:
-    """Add the targets of indicator tables to `doc.spans["targets"]`, the times of heads to the deadlines.
+def annotate(notes: Notes) -> None:
+    """Add the targets of indicator tables to those in `notes.found`, the times of heads to the deadlines.
 
     What was found before in cells that are read here, or that tell of the present state, is taken back.
     """
-    heads = {time.start: time for time in heading_times(doc)}
+    heads = {time.start: time for time in heading_times(notes)}
     if heads:
-        times = [*records(doc, "deadlines"), *heads.values()]
-        store(doc, "deadlines", sorted(times, key=lambda time: cast(Deadline, time).start))
-    rows = list(table_rows(doc).values())
-    read = [target for row in rows for target in _row(doc, row)]
+        times = [*notes.found["deadlines"], *heads.values()]
+        notes.found["deadlines"] = tuple(sorted(times, key=lambda time: time.start))
+    rows = list(notes.rows.values())
+    read = [target for row in rows for target in _row(notes, row)]
     starts = {target.start for target in read}
     silent = sorted(
         (start, end)
         for row in rows
-        for (column, start, end), head in zip(row._.cells, row._.heads, strict=True)
-        if column in SILENT or (column == "year" and _is_bygone(doc, head))
+        for (column, start, end), head in zip(row.cells, row.heads, strict=True)
+        if column in SILENT or (column == "year" and _is_bygone(notes, head))
     )
     kept = [
-        _named_by_task(doc, rows, target)
-        for target in records(doc, "targets")
+        _named_by_task(notes, rows, target)
+        for target in notes.found["targets"]
         if target.start not in starts and not inside(silent, target.start)
     ]
-    return store(doc, "targets", sorted([*kept, *read], key=lambda target: target.start))
+    notes.found["targets"] = tuple(sorted([*kept, *read], key=lambda target: target.start))
 
 
-def _named_by_task(doc: Doc, rows: Sequence[DocSpan], target: Target) -> Target:
+def _named_by_task(notes: Notes, rows: Sequence[Passage], target: Target) -> Target:
     """A target in a cell that does not say of what it is one: the row's task does, 「校舍建设 | 新建3所」."""
     if target.indicator is not None:
         return target
-    at = bisect_right(rows, target.start, key=lambda row: row.start_char) - 1
-    if at < 0 or target.start >= rows[at].end_char:
+    at = bisect_right(rows, target.start, key=lambda row: row.start) - 1
+    if at < 0 or target.start >= rows[at].end:
         return target
-    task = next((cell for cell in rows[at]._.cells if cell[0] == "task" and cell[2] <= target.start), None)
-    return replace(target, indicator=_indicator(doc, task)[0]) if task else target
+    task = next((cell for cell in rows[at].cells if cell[0] == "task" and cell[2] <= target.start), None)
+    return replace(target, indicator=_indicator(notes, task)[0]) if task else target
 
 
-def heading_times(doc: Doc) -> Iterator[Deadline]:
+def heading_times(notes: Notes) -> Iterator[Deadline]:
     """The times that the heads of columns for aims name, one a head, in reading order.
 
     Args:
-        doc: a plan with `doc.spans["items"]`, their `_.cells` and `_.heads`.
+        notes: of the plan.
     """
     heads = {
         head
-        for row in table_rows(doc).values()
-        for (column, _, _), head in zip(row._.cells, row._.heads or (), strict=False)
+        for row in notes.rows.values()
+        for (column, _, _), head in zip(row.cells, row.heads or (), strict=False)
         if head is not None and column in VALUES
     }
-    found = (heading_time(doc, *head) for head in sorted(heads))
+    found = (heading_time(notes, *head) for head in sorted(heads))
     yield from (time for time in found if time is not None)
 
 
-def _row(doc: Doc, item: DocSpan) -> Iterator[Target]:
+def _row(notes: Notes, item: Passage) -> Iterator[Target]:
     """The targets of one row of an indicator table."""
-    cells: list[Cell] = list(item._.cells or ())
+    cells: list[Cell] = list(item.cells or ())
     named = next((cell for cell in cells if cell[0] == "indicator"), None)
     if named is None:
         return
-    text = lines(doc)
-    indicator, bracket = _indicator(doc, named)
+    text = notes.lines
+    indicator, bracket = _indicator(notes, named)
     measure = next((text[start:end].strip() for column, start, end in cells if column == "measure"), bracket)
     baseline: float | None = None
     found: list[Target] = []
-    for (column, start, end), head in zip(cells, item._.heads, strict=True):
+    for (column, start, end), head in zip(cells, item.heads, strict=True):
         below = text[head[0] : head[1]] if head else ""
-        bygone = column == "baseline" or (column == "year" and _is_bygone(doc, head))
+        bygone = column == "baseline" or (column == "year" and _is_bygone(notes, head))
         if not bygone and column not in VALUES:
             continue
-        target = _value(doc, start, end, column, measure if column != "growth" else _growth_unit(below))
+        target = _value(notes, start, end, column, measure if column != "growth" else _growth_unit(below))
         if target is None:
             continue
         if bygone:
@@ -122,21 +117,23 @@ def _row(doc: Doc, item: DocSpan) -> Iterator[Target]:
     yield from (replace(t, baseline=None if t.rule == "yearly_growth" else baseline) for t in found)
 
 
-def _is_bygone(doc: Doc, head: tuple[int, int] | None) -> bool:
+def _is_bygone(notes: Notes, head: tuple[int, int] | None) -> bool:
     """Whether a column is headed by a year that lies before the plan."""
-    return head is not None and heading_time(doc, *head) is None and bool(re.search(r"\d{4}", lines(doc)[slice(*head)]))
+    if head is None or heading_time(notes, *head) is not None:
+        return False
+    return bool(re.search(r"\d{4}", notes.lines[slice(*head)]))
 
 
-def _indicator(doc: Doc, cell: Cell) -> tuple[str, str | None]:
+def _indicator(notes: Notes, cell: Cell) -> tuple[str, str | None]:
     """What is measured, without its number, and the unit in brackets behind it."""
-    text, (_, start, end) = lines(doc), cell
+    text, (_, start, end) = notes.lines, cell
     match = NUMBERED.match(text, start, end)
     start = match.end() if match and match.end() < end else start
     bracket = IN_BRACKETS.search(text, start, end)
     is_unit = bracket is not None and bracket.start() > start and _is_unit(bracket[1])
     if bracket and is_unit:
         end = bracket.start()
-    written = " ".join(text_of(doc)[start:end].split())
+    written = " ".join(notes.text[start:end].split())
     return written, bracket[1] if bracket and is_unit else None
 
 
@@ -151,9 +148,9 @@ def _growth_unit(head: str) -> str:
     return bracket[1] if bracket and _is_unit(bracket[1]) else "%"
 
 
-def _value(doc: Doc, start: int, end: int, column: str, measure: str | None) -> Target | None:
+def _value(notes: Notes, start: int, end: int, column: str, measure: str | None) -> Target | None:
     """The figure of a cell that holds nothing else, None where it holds more or none."""
-    cell = lines(doc)[start:end]
+    cell = notes.lines[start:end]
     found = _quantity(cell)
     if found is None or found.value is None:
         return None
@@ -178,7 +175,7 @@ def _value(doc: Doc, start: int, end: int, column: str, measure: str | None) -> 
     return Target(
         start=start + low,
         end=start + high,
-        text=text_of(doc)[start + low : start + high],
+        text=notes.text[start + low : start + high],
         rule=rule,
         indicator=None,
         op=op,

@@ -5,21 +5,23 @@ aligns with tokens, but for a space at its end, which belongs to the character b
 as span groups, what an extractor finds comes out as span groups:
 
     doc.spans["sections"]          one span a node; `_.path`, `_.label`, `_.heading`
-    doc.spans["items"]             one span a commitment; `_.section` (index), `_.cells`, `_.heads`
+    doc.spans["items"]             one span a commitment; `_.section` (index), `_.path`, `_.cells`, `_.heads`
     doc.spans["sentences"]         one span a sentence inside items
     doc.spans["goals"], doc.spans["targets"], doc.spans["deadlines"], doc.spans["responsibilities"]
                                    label = the rule's name, `_.record` = the fields as a plain dict
 
-Offsets of records on a `Doc` are characters of `doc.text`; `collect` turns them into offsets in the
-source document. `doc._.folded` is the text to match on: as long as `doc.text`, width and punctuation
-folded (`pipeline.model.fold`).
+Offsets of records on a `Doc` are characters of `doc.text`. `doc._.folded` is the text to match on: as long as
+`doc.text`, width and punctuation folded (`pipeline.model.fold`).
+
+Each extractor is a component here: it reads what is on the `Doc` as `Notes`, and leaves its layers as span groups.
+A run makes no `Doc`, since extractors work on `Notes` alone as well (`pipeline.extract.extract`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -29,27 +31,9 @@ from spacy.tokens import Span as DocSpan
 from spacy.util import DummyTokenizer
 from spacy.vocab import Vocab
 
-from pipeline.extract.confidence import confidence
-from pipeline.model import (
-    Deadline,
-    Document,
-    Found,
-    Goal,
-    Item,
-    PlanHead,
-    Reading,
-    Responsibility,
-    Section,
-    Span,
-    Target,
-)
-
-LAYERS: dict[str, type[Found]] = {
-    "goals": Goal,
-    "targets": Target,
-    "deadlines": Deadline,
-    "responsibilities": Responsibility,
-}
+from pipeline.extract import EXTRACTORS, Extractor
+from pipeline.extract.notes import LAYERS, Notes, Passage
+from pipeline.model import Document, Found, Item, PlanHead, Section, Span, fold
 
 for _name in ("folded", "years", "issuer"):
     if not Doc.has_extension(_name):
@@ -112,7 +96,6 @@ def annotate(
     """
     reading = head.reading
     doc = nlp.make_doc(reading.text)
-    doc.user_data["planpipe_text"] = reading.text
     doc._.folded = reading.folded
     doc._.years = None if head.year_start is None else (head.year_start, head.year_end or head.year_start)
     doc._.issuer = head.issuer
@@ -137,21 +120,26 @@ def annotate(
     return doc
 
 
-def text_of(doc: Doc) -> str:
-    """`doc.text`, joined from its tokens once and not at every access."""
-    text = doc.user_data.get("planpipe_text")
-    if text is None:
-        text = doc.user_data["planpipe_text"] = doc.text
-    return str(text)
-
-
-def table_rows(doc: Doc) -> dict[int, DocSpan]:
-    """The items of a plan that are rows of a task table, by their index; looked up once."""
-    rows: dict[int, DocSpan] | None = doc.user_data.get("planpipe_rows")
-    if rows is None:
-        rows = {index: item for index, item in enumerate(doc.spans.get("items", ())) if item._.cells}
-        doc.user_data["planpipe_rows"] = rows
-    return rows
+def read_doc(doc: Doc) -> Notes:
+    """What is on a `Doc` as notes; what was worked out for them before stays as long as the items do."""
+    items = [
+        Passage(
+            item.start_char,
+            item.end_char,
+            item._.section,
+            tuple(item._.path or ()),
+            tuple(map(tuple, item._.cells or ())),
+            tuple(item._.heads or ()),
+        )
+        for item in doc.spans.get("items", ())
+    ]
+    notes: Notes | None = doc.user_data.get("planpipe_notes")
+    if notes is None or notes.items != items:
+        folded = fold(doc.text) if doc._.folded is None else doc._.folded
+        notes = doc.user_data["planpipe_notes"] = Notes(doc.text, folded, doc._.years, doc._.issuer, items)
+    notes.sentences = [(sentence.start_char, sentence.end_char) for sentence in doc.spans.get("sentences", ())]
+    notes.found = {layer: tuple(records(doc, layer)) for layer in LAYERS}
+    return notes
 
 
 def place(doc: Doc, start: int, end: int, label: str) -> DocSpan:
@@ -200,11 +188,20 @@ def records(doc: Doc, layer: str) -> Iterator[Any]:
         yield kind(**span._.record[layer])
 
 
-def collect(doc: Doc, layer: str, document: Document, reading: Reading) -> tuple[Any, ...]:
-    """The records of a layer with offsets in the source document and the page on which they stand."""
-    result = []
-    for record in records(doc, layer):
-        start, end = reading.to_source(record.start, record.end)
-        sure = confidence(layer, record.rule) if record.confidence is None else record.confidence
-        result.append(replace(record, start=start, end=end, page=document.page_at(start), confidence=sure))
-    return tuple(result)
+def _register(name: str, extractor: Extractor) -> None:
+    """Make an extractor a component, which leaves the layers that it changes as span groups."""
+
+    def component(doc: Doc) -> Doc:
+        notes = read_doc(doc)
+        before = dict(notes.found)
+        extractor(notes)
+        for layer, found in notes.found.items():
+            if found is not before[layer]:
+                store(doc, layer, found)
+        return doc
+
+    Language.component(name, func=component)
+
+
+for _name, _extractor in EXTRACTORS.items():
+    _register(_name, _extractor)

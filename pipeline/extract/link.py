@@ -10,35 +10,28 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.tokens import Span as DocSpan
-
-from pipeline.extract.layers import LAYERS, records, store, table_rows
+from pipeline.extract.notes import LAYERS, Notes
 from pipeline.model import Deadline, Found, Target
 
 END = re.compile(r"[。;!?\n]")
 
 
-@Language.component("planpipe_link")
-def component(doc: Doc) -> Doc:
+def annotate(notes: Notes) -> None:
     """Set `item` in the records of every layer, and `deadline` in the targets."""
-    items = [(span.start_char, span.end_char) for span in doc.spans.get("items", ())]
-    times: list[Deadline] = list(records(doc, "deadlines"))
-    rows = table_rows(doc)
+    items = [(span.start, span.end) for span in notes.items]
+    times: list[Deadline] = list(notes.found["deadlines"])
     for layer in LAYERS:
-        placed: list[Found] = [replace(record, item=item_of(items, record)) for record in records(doc, layer)]
+        placed: list[Found] = [replace(record, item=item_of(items, record)) for record in notes.found[layer]]
         if layer == "targets":
             placed = [
-                replace(record, deadline=_governing(doc, items, rows, times, record))
+                replace(record, deadline=_governing(notes, items, times, record))
                 for record in placed
                 if isinstance(record, Target)
             ]
-        store(doc, layer, placed)
-    return doc
+        notes.found[layer] = tuple(placed)
 
 
 def item_of(items: Sequence[tuple[int, int]], record: Found) -> int | None:
@@ -75,25 +68,24 @@ def governing(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadl
 
 
 def _governing(
-    doc: Doc,
+    notes: Notes,
     items: Sequence[tuple[int, int]],
-    rows: Mapping[int, DocSpan],
     times: Sequence[Deadline],
     target: Target,
 ) -> int | None:
     """The index of the deadline that governs a target, in a row of a table by its cells."""
-    row = rows.get(target.item) if target.item is not None else None
+    row = notes.rows.get(target.item) if target.item is not None else None
     if row is not None:
-        heads = row._.heads or [None] * len(row._.cells)
-        own = next(((cell[1:], head) for cell, head in zip(row._.cells, heads, strict=True) if _in(cell, target)), None)
-        columns = [(start, end) for name, start, end in row._.cells if name == "deadline"]
+        heads = row.heads or [None] * len(row.cells)
+        own = next(((cell[1:], head) for cell, head in zip(row.cells, heads, strict=True) if _in(cell, target)), None)
+        columns = [(start, end) for name, start, end in row.cells if name == "deadline"]
         for stretch in (*(own or ()), *reversed(columns)):
             low, high = (bisect_left(times, at, key=lambda time: time.start) for at in stretch or (0, 0))
             within = [index for index in range(low, high) if times[index].kind != "recur"]
             if within:
                 before = [index for index in within if times[index].start < target.start]
                 return before[-1] if own and before and stretch == own[0] else within[0]
-    return governing(doc._.folded, items, times, target)
+    return governing(notes.folded, items, times, target)
 
 
 def _in(cell: tuple[str, int, int], target: Target) -> bool:

@@ -19,10 +19,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from spacy.tokens import Doc
-
 from pipeline.dates import PLAN_NAMES, five_year_plan, year
-from pipeline.extract.layers import text_of
+from pipeline.extract.notes import Notes
 from pipeline.model import fold
 from pipeline.rules import Rules, alternation, load, patterns
 
@@ -42,48 +40,37 @@ def rules(group: str) -> Rules:
     return patterns("past", group=group)
 
 
-def past(doc: Doc) -> list[Stretch]:
+def past(notes: Notes) -> list[Stretch]:
     """The stretches of a plan's items that tell of the past or the present state.
 
     Args:
-        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
+        notes: of the plan.
 
     Returns:
-        Half-open stretches of characters of `doc.text`, in order, none overlapping another. They are found
+        Half-open stretches of characters of the readable text, in order, none overlapping another. They are found
         once and kept, since every extractor asks for them.
     """
-    kept = doc.user_data.get("planpipe_past")
-    if kept is None:
-        kept = doc.user_data["planpipe_past"] = _past(doc)
-    return list(kept)
+    if "past" not in notes.kept:
+        notes.kept["past"] = _past(notes)
+    return list(notes.kept["past"])
 
 
-def _past(doc: Doc) -> list[Stretch]:
-    text = lines(doc)
-    first = doc._.years[0] if doc._.years else None
+def _past(notes: Notes) -> list[Stretch]:
+    text = notes.lines
+    first = notes.years[0] if notes.years else None
     result: list[Stretch] = []
     section: object = None
     base, opened = None, None
-    for item in doc.spans.get("items", ()):
-        path = tuple(item._.path or ())
-        if (item._.section, path) != section:
-            section, base, opened = (item._.section, path), _heading_frame(path, first), None
-        start, end = item.start_char, item.end_char
+    for item in notes.items:
+        path = tuple(item.path or ())
+        if (item.section, path) != section:
+            section, base, opened = (item.section, path), _heading_frame(path, first), None
+        start, end = item.start, item.end
         opened = _opening(text[start:end], first) or opened
         frame = base or opened
         for sentence in SENTENCE.finditer(text, start, end):
             result += _sentence(text, sentence.start(), sentence.end(), frame, base == "past", bool(path), first)
     return result
-
-
-def lines(doc: Doc) -> str:
-    """The folded text of a plan to match on, table cells parted by line feeds: no pattern reaches across cells."""
-    kept = doc.user_data.get("planpipe_lines")
-    if kept is None:
-        folded, text = doc._.folded, text_of(doc)
-        kept = "".join("\n" if raw == "\t" else char for raw, char in zip(text, folded, strict=True))
-        doc.user_data["planpipe_lines"] = kept
-    return str(kept)
 
 
 def inside(stretches: Sequence[Stretch], at: int) -> bool:

@@ -21,17 +21,17 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import cast
-
-from spacy.language import Language
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING, cast
 
 from pipeline.extract.deadlines import mentioned, quotations
-from pipeline.extract.layers import store, table_rows, text_of
-from pipeline.extract.past import SENTENCE, inside, lines, past
+from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.past import SENTENCE, inside, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
 from pipeline.rules import Rule, Rules, alternation, load, patterns
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 LEFT, RIGHT = 40, 24
 Hit = tuple[Rule, re.Match[str]]
@@ -84,48 +84,48 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(load("targets")[name])
 
 
-def targets(doc: Doc, *, keep_past: bool = False, keep_names: bool = False) -> Iterator[Target]:
+def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = False) -> Iterator[Target]:
     """The numeric targets of a plan.
 
     Args:
-        doc: a plan with `doc._.folded`, `doc._.years` and `doc.spans["items"]`.
+        plan: its notes, or its `Doc` (see `pipeline.extract.layers`).
         keep_past: give figures of the past and the present state as well.
         keep_names: give figures inside quoted names as well.
 
     Yields:
-        One record a target, in reading order, offsets in characters of `doc.text`; `item` and
+        One record a target, in reading order, offsets in characters of the readable text; `item` and
         `deadline` are left to `pipeline.extract.link`.
     """
-    text = lines(doc)
-    taken = [(m.start, m.end) for m in mentioned(doc)]
-    bygone = [] if keep_past else past(doc)
+    notes = notes_of(plan)
+    text = notes.lines
+    taken = [(m.start, m.end) for m in mentioned(notes)]
+    bygone = [] if keep_past else past(notes)
     quoted = [] if keep_names else quotations(text)
     last: Target | None = None
-    for sight in _sights(doc, text, taken):
+    for sight in _sights(notes, text, taken):
         found = sight.quantity
         if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
             continue
         if _starting_point(text, sight):
             continue
-        target = _target(doc, sight, last)
+        target = _target(notes, sight, last)
         if target is not None:
             last = target
             yield target
 
 
-@Language.component("planpipe_targets")
-def component(doc: Doc) -> Doc:
-    """Keep what `targets` finds as `doc.spans["targets"]`."""
-    return store(doc, "targets", targets(doc))
+def annotate(notes: Notes) -> None:
+    """Put what `targets` finds into `notes.found`."""
+    notes.found["targets"] = tuple(targets(notes))
 
 
-def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Sight]:
+def _sights(notes: Notes, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Sight]:
     """The quantities inside items that no time has taken, each in its sentence."""
     at = 0
-    repeated = _repeated_cells(doc)
+    repeated = _repeated_cells(notes)
     borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
-    for item in doc.spans.get("items", ()):
-        for sentence in SENTENCE.finditer(text, item.start_char, item.end_char):
+    for item in notes.items:
+        for sentence in SENTENCE.finditer(text, item.start, item.end):
             low, high = sentence.span()
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
@@ -141,16 +141,16 @@ def _sights(doc: Doc, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[S
                 yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
 
-def _repeated_cells(doc: Doc) -> list[tuple[int, int]]:
+def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
     """Cells that say what the cell above them says: one merged cell, written out again in each row of a table."""
-    repeated, written = [], text_of(doc)
+    repeated, written = [], notes.text
     above: dict[str, list[str]] = {}
     last = -1
-    for index, row in table_rows(doc).items():
+    for index, row in notes.rows.items():
         if index != last + 1:
             above = {}
         here: dict[str, list[str]] = {}
-        for column, start, end in row._.cells:
+        for column, start, end in row.cells:
             content = written[start:end].strip()
             here.setdefault(column, []).append(content)
             if content and content in above.get(column, ()):
@@ -174,7 +174,7 @@ def _baseline(sight: Sight) -> float | None:
     return None
 
 
-def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
+def _target(notes: Notes, sight: Sight, last: Target | None) -> Target | None:
     """The target that a quantity is, or None."""
     found = sight.quantity
     before, behind = comparators(sight.marked)
@@ -186,7 +186,7 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
         return None
     start = found.start - (len(before[1]["span"]) if before else 0)
     end = found.end + (len(behind[1]["span"]) if behind else 0)
-    text = lines(doc)
+    text = notes.lines
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
     if found.ratio:
@@ -208,40 +208,40 @@ def _target(doc: Doc, sight: Sight, last: Target | None) -> Target | None:
     return Target(
         start=start,
         end=end,
-        text=text_of(doc)[start:end],
+        text=notes.text[start:end],
         rule=rule,
-        indicator=_indicator(doc, start, end, found, last, listed is not None),
+        indicator=_indicator(notes, start, end, found, last, listed is not None),
         op=op,
         value=cast(float, found.value),
         value2=found.value2,
         unit=found.unit,
         per=per,
         baseline=_baseline(sight),
-        scope=_scope(doc, sight.begun, start),
+        scope=_scope(notes, sight.begun, start),
     )
 
 
-def _scope(doc: Doc, low: int, start: int) -> str | None:
+def _scope(notes: Notes, low: int, start: int) -> str | None:
     """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too."""
-    text = lines(doc)
+    text = notes.lines
     clause = max(low, text.rfind(",", low, start) + 1)
     scopes = rules("scopes").within(text[low:start])
     found = [match.span() for rule in scopes for match in rule.regex.finditer(text, clause, start)]
     if not found:
         wholes = (rule for rule in scopes if "whole" in rule.regex.groupindex)
         openings = (match for rule in wholes for match in rule.regex.finditer(text, low, clause) if match["whole"])
-        found = [match.span("whole") for match in openings if _opens_clause(doc, match.start(), low)]
+        found = [match.span("whole") for match in openings if _opens_clause(notes, match.start(), low)]
     if not found:
         return None
-    return text_of(doc)[slice(*max(found, key=lambda place: (place[1], -place[0])))]
+    return notes.text[slice(*max(found, key=lambda place: (place[1], -place[0])))]
 
 
-def _opens_clause(doc: Doc, at: int, low: int) -> bool:
+def _opens_clause(notes: Notes, at: int, low: int) -> bool:
     """Whether a clause of the sentence that starts at `low` begins at `at`, with a time before it or without."""
-    times = mentioned(doc)
+    times = mentioned(notes)
     index = bisect_right(times, at, key=lambda mention: mention.end) - 1
     start = times[index].start if index >= 0 and times[index].end == at else at
-    return start <= low or lines(doc)[start - 1] in ",:、"
+    return start <= low or notes.lines[start - 1] in ",:、"
 
 
 def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) -> bool:
@@ -307,32 +307,32 @@ def _per(sight: Sight) -> str | None:
     return next((str(group) for group in found[-1].groups() if group), None) if found else None
 
 
-def _indicator(doc: Doc, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
+def _indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
     """The phrase that names what is measured: what follows a count, else what precedes the figure.
 
     What precedes it reaches back to the clause's start, an earlier figure or a time. Where nothing stands between the
     time and the figure but a verb, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
     """
-    text = lines(doc)
+    text = notes.lines
     if last is not None and listed and found.percent:
         return last.indicator
     behind = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})").match(text, end)
     if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
         phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
         if len(phrase) >= 2:
-            return text_of(doc)[behind.start(1) : behind.start(1) + len(phrase)]
+            return notes.text[behind.start(1) : behind.start(1) + len(phrase)]
     before = re.compile(r"[^,。;:!?\n]*\Z").search(text, max(0, start - LEFT), start)
     if before is None:
         return None
     low, high = before.span()
     if last is not None and low < last.end <= high:
         low = last.end
-    times = mentioned(doc)
+    times = mentioned(notes)
     at = bisect_right(times, high, key=lambda mention: mention.end) - 1
     parts = [(low, high)]
     if at >= 0 and times[at].end > low:
         parts = [(times[at].end, high), (low, times[at].start)]
-    phrases = (text_of(doc)[slice(*_stripped(text, *part))] for part in parts if part[0] < part[1])
+    phrases = (notes.text[slice(*_stripped(text, *part))] for part in parts if part[0] < part[1])
     phrase = next(filter(None, phrases), None)
     if phrase is None and last is not None and (listed or GOES_ON.fullmatch(text, last.end, start)):
         phrase = last.indicator  # 「人数增长10%,达到⟦420人⟧」, 「面积分别达到5平方米和⟦7平方米⟧」

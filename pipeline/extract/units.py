@@ -2,7 +2,7 @@
 
 Four readers look at a plan, and where two of them read the same characters the earlier one wins:
 
-1. cells of a task table whose column is for units (`item._.cells`);
+1. cells of a task table whose column is for units (`item.cells`);
 2. lists behind a label, 「牵头单位：…；责任单位：…」, in brackets or on a line of their own;
 3. lists in brackets closed by a verb, 「（市商务局牵头，合肥海关配合）」, or lists of units and nothing else behind
    a measure, 「…。（市教育局、市财政局）」;
@@ -21,16 +21,17 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import jieba
-from spacy.language import Language
-from spacy.tokens import Doc
 
-from pipeline.extract.layers import store, table_rows, text_of
-from pipeline.extract.past import inside, lines, past
+from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.past import inside, past
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Rule, Rules, alternation, patterns, words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 SEPARATORS = "、,;/"
 OPENING, CLOSING = "([{<《“", ")]}>》”"
@@ -94,28 +95,29 @@ def _regex(name: str) -> re.Pattern[str]:
     return next(rule.regex for rule in rules("names") if rule.name == name)
 
 
-def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibility]:
+def responsibilities(plan: Doc | Notes, *, sentences: bool = True) -> Iterator[Responsibility]:
     """The units that a plan charges with an action.
 
     Args:
-        doc: a plan with `doc._.folded` and `doc.spans["items"]`, see `pipeline.extract.layers`.
+        plan: its notes, or its `Doc` (see `pipeline.extract.layers`).
         sentences: read sentences too; without them cells and lists alone tell who is charged.
 
     Yields:
-        One record a unit, in reading order, offsets in characters of `doc.text`, `item` left open.
+        One record a unit, in reading order, offsets in characters of the readable text, `item` left open.
     """
-    text: str = doc._.folded
-    written = text_of(doc)
+    notes = notes_of(plan)
+    text: str = notes.folded
+    written = notes.text
     found: list[Found] = []
-    for row in table_rows(doc).values():
-        for column, start, end in row._.cells:
+    for row in notes.rows.values():
+        for column, start, end in row.cells:
             if column in ("lead", "support", "resp"):
                 found += _cell(text, start, end, cast(Role, column))
-    found += _labelled(lines(doc))
+    found += _labelled(notes.lines)
     found += _bracketed(text)
-    behind, parted = (past(doc), lines(doc)) if sentences else ([], "")
-    for item in doc.spans.get("items", ()) if sentences else ():
-        charged = _charged(parted, item.start_char, item.end_char)
+    behind, parted = (past(notes), notes.lines) if sentences else ([], "")
+    for item in notes.items if sentences else ():
+        charged = _charged(parted, item.start, item.end)
         found += (record for record in charged if not inside(behind, record[0]))
     taken: list[Found] = []
     used = bytearray(len(text))
@@ -129,10 +131,9 @@ def responsibilities(doc: Doc, *, sentences: bool = True) -> Iterator[Responsibi
         yield Responsibility(start=start, end=end, text=written[start:end], rule=rule, role=role, full_name=full_name)
 
 
-@Language.component("planpipe_responsibilities")
-def component(doc: Doc) -> Doc:
-    """Keep what `responsibilities` finds as `doc.spans["responsibilities"]`."""
-    return store(doc, "responsibilities", responsibilities(doc))
+def annotate(notes: Notes) -> None:
+    """Put what `responsibilities` finds into `notes.found`."""
+    notes.found["responsibilities"] = tuple(responsibilities(notes))
 
 
 def abbreviations(text: str) -> Iterator[tuple[Piece, Piece]]:

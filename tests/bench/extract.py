@@ -39,13 +39,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-import spacy
 from rich.cells import set_cell_size
 
 import pipeline
-from pipeline.extract import COMPONENTS
-from pipeline.extract import pipeline as extractors
-from pipeline.extract.layers import annotate
+from pipeline.extract import Extractor, deadlines, extract, indicators, targets
+from pipeline.extract.notes import make
 from pipeline.items import cut
 from pipeline.plans import split
 from pipeline.read import read
@@ -57,7 +55,8 @@ ROUNDS = 3
 WIDTHS = (34, 18, 26, 26, 14, 14)
 Days = tuple[str | None, str | None]
 EVERY = {"D": "day", "W": "week", "M": "month", "Y": "year"}
-OF_TIMES, OF_QUANTITIES = COMPONENTS[:1], COMPONENTS[:3]
+OF_TIMES: tuple[Extractor, ...] = (deadlines.annotate,)
+OF_QUANTITIES = (*OF_TIMES, targets.annotate, indicators.annotate)
 
 
 class Line(NamedTuple):
@@ -390,31 +389,33 @@ def seconds(work: Callable[[], object], rounds: int) -> float:
     return median(costs)
 
 
-def planpipe_work(golds: Sequence[Gold], components: Sequence[str]) -> Callable[[], object]:
+def planpipe_work(golds: Sequence[Gold], extractors: Sequence[Extractor]) -> Callable[[], object]:
     """The plans of the files run through some extractors, from the section tree on."""
-    extractors()  # registers them
-    nlp = spacy.blank("zh")
-    for name in components:
-        nlp.add_pipe(name)
     plans = []
     for one in golds:
         document = read(one.source)
         for head in split(document):
             sections = tree(document, head)
-            plans.append((document, head, sections, *cut(document, head, sections)))
-    return lambda: [annotate(nlp, *plan) for plan in plans]
+            plans.append((head, sections, *cut(document, head, sections)))
+
+    def work() -> None:
+        for plan in plans:
+            notes = make(*plan)
+            for extractor in extractors:
+                extractor(notes)
+
+    return work
 
 
 def planpipe_whole(golds: Sequence[Gold]) -> Callable[[], object]:
     """All of planpipe but the reading of files and themes: plans, section tree, items, every extractor."""
     documents = [read(one.source) for one in golds]
-    nlp = extractors()
 
     def work() -> None:
         for document in documents:
             for head in split(document):
                 sections = tree(document, head)
-                annotate(nlp, document, head, sections, *cut(document, head, sections))
+                extract(document, head, sections, *cut(document, head, sections))
 
     return work
 

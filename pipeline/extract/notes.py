@@ -1,0 +1,153 @@
+"""What extractors read of a plan, and what they find in it.
+
+An extractor is a function over the `Notes` of a plan, or over a spaCy `Doc` on which `layers.py` has put the same.
+Offsets are characters of the plan's readable text (`Reading.text`); `collect` turns them into offsets in the
+source document. `folded` is the text to match on: as long as `text`, width and punctuation folded
+(`pipeline.model.fold`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.extract.confidence import confidence
+from pipeline.model import (
+    Deadline,
+    Document,
+    Found,
+    Goal,
+    Item,
+    PlanHead,
+    Reading,
+    Responsibility,
+    Section,
+    Span,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+LAYERS: dict[str, type[Found]] = {
+    "goals": Goal,
+    "targets": Target,
+    "deadlines": Deadline,
+    "responsibilities": Responsibility,
+}
+
+Stretch = tuple[int, int]
+Cell = tuple[str, int, int]
+
+
+class Passage(NamedTuple):
+    """An item of a plan.
+
+    Args:
+        start, end: characters of the readable text.
+        section: what tells its section from others, an index as a rule.
+        path: headings from the top down to it.
+        cells: for a row of a task table what each column is for, and where the cell stands.
+        heads: for each of `cells` where its column's head stands; empty where none is known.
+    """
+
+    start: int
+    end: int
+    section: Any = None
+    path: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    heads: tuple[Stretch | None, ...] = ()
+
+
+@dataclass(eq=False)
+class Notes:
+    """A plan for extractors.
+
+    Args:
+        text: the readable text.
+        folded: the same, folded.
+        years: the first and the last year that the plan is for, None where that is not known.
+        issuer: who issued it.
+        items: its commitments, in order.
+        sentences: the sentences inside the items, in order.
+        found: records by layer, each layer in reading order; extractors put theirs in.
+    """
+
+    text: str
+    folded: str
+    years: tuple[int, int] | None = None
+    issuer: str | None = None
+    items: Sequence[Passage] = ()
+    sentences: Sequence[Stretch] = ()
+    found: dict[str, tuple[Any, ...]] = field(default_factory=lambda: dict.fromkeys(LAYERS, ()))
+
+    @cached_property
+    def lines(self) -> str:
+        """The folded text to match on, table cells parted by line feeds: no pattern reaches across cells."""
+        if "\t" not in self.text:
+            return self.folded
+        return "".join("\n" if raw == "\t" else char for raw, char in zip(self.text, self.folded, strict=True))
+
+    @cached_property
+    def rows(self) -> Mapping[int, Passage]:
+        """The items that are rows of a task table, by their index."""
+        return {index: item for index, item in enumerate(self.items) if item.cells}
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What several extractors ask for and one has worked out."""
+        return {}
+
+
+def notes_of(plan: Doc | Notes) -> Notes:
+    """The notes of a plan, those that are on its `Doc` where it is one."""
+    if isinstance(plan, Notes):
+        return plan
+    from pipeline.extract.layers import read_doc  # whoever has a Doc has spaCy
+
+    return read_doc(plan)
+
+
+def make(head: PlanHead, sections: Sequence[Section], items: Sequence[Item], sentences: Sequence[Span]) -> Notes:
+    """The notes of a plan of which structure is known and nothing is found yet.
+
+    Args:
+        head: the plan.
+        sections: its section tree.
+        items: its commitments.
+        sentences: the sentences inside the items.
+    """
+    reading = head.reading
+
+    def place(span: Span) -> Stretch:
+        return reading.to_reading(span.start, span.end)
+
+    return Notes(
+        text=reading.text,
+        folded=reading.folded,
+        years=None if head.year_start is None else (head.year_start, head.year_end or head.year_start),
+        issuer=head.issuer,
+        items=[
+            Passage(
+                *place(item),
+                item.section,
+                sections[item.section].path,
+                tuple((column, *place(cell)) for column, cell in item.cells),
+                tuple(None if cell is None else place(cell) for cell in item.heads),
+            )
+            for item in items
+        ],
+        sentences=[place(sentence) for sentence in sentences],
+    )
+
+
+def collect(notes: Notes, layer: str, document: Document, reading: Reading) -> tuple[Any, ...]:
+    """The records of a layer with offsets in the source document and the page on which they stand."""
+    result = []
+    for record in notes.found[layer]:
+        start, end = reading.to_source(record.start, record.end)
+        sure = confidence(layer, record.rule) if record.confidence is None else record.confidence
+        result.append(replace(record, start=start, end=end, page=document.page_at(start), confidence=sure))
+    return tuple(result)
