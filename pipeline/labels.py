@@ -13,6 +13,7 @@ from functools import cache
 
 from pipeline.numbers import chinese
 from pipeline.rules import Rule, patterns
+from pipeline.rules.needs import quick
 
 NUMERAL = "[一二三四五六七八九十]{1,3}"
 DIGITS = "[0-9]{1,2}"
@@ -58,7 +59,7 @@ def rules() -> tuple[Rule, ...]:
 def _any() -> re.Pattern[str]:
     """All families in one pattern; each alternative's group is `f<index>`."""
     parts = (f"(?P<f{i}>{rule.regex.pattern.replace('(?P<n>', '(?:')})" for i, rule in enumerate(rules()))
-    return re.compile("|".join(parts), re.VERBOSE)
+    return quick(re.compile("|".join(parts), re.VERBOSE))
 
 
 def ordinal(text: str) -> int:

@@ -24,6 +24,7 @@ from decimal import Decimal
 from functools import cache
 
 from pipeline.rules import alternation, load
+from pipeline.rules.needs import quick
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -316,8 +317,9 @@ def _quantity() -> re.Pattern[str]:
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
-    return re.compile(
-        rf"""
+    return quick(
+        re.compile(
+            rf"""
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
@@ -336,7 +338,8 @@ def _quantity() -> re.Pattern[str]:
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,
-        re.VERBOSE,
+            re.VERBOSE,
+        )
     )
 
 

@@ -17,6 +17,7 @@ from typing import get_args
 
 from pipeline.model import Stage, fold
 from pipeline.rules import Rule, patterns
+from pipeline.rules.needs import quick
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
@@ -29,7 +30,8 @@ def rules() -> tuple[Rule, ...]:
 
 @cache
 def _any_rule() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in rules()), re.VERBOSE)
+    source = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in rules())
+    return quick(re.compile(source, re.VERBOSE))
 
 
 @cache

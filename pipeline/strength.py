@@ -38,6 +38,7 @@ from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
 from pipeline.rules import Rule, Rules, alternation, load, patterns
+from pipeline.rules.needs import quick
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -88,7 +89,7 @@ def rules(group: str) -> Rules:
 def _marks() -> tuple[re.Pattern[str], dict[str, Rule]]:
     marks = rules("marks")
     any_mark = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in marks)
-    return re.compile(any_mark, re.VERBOSE), {rule.name: rule for rule in marks}
+    return quick(re.compile(any_mark, re.VERBOSE)), {rule.name: rule for rule in marks}
 
 
 @cache

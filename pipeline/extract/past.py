@@ -23,6 +23,7 @@ from pipeline.dates import PLAN_NAMES, five_year_plan, year
 from pipeline.extract.notes import Notes
 from pipeline.model import fold
 from pipeline.rules import Rules, alternation, load, patterns
+from pipeline.rules.needs import quick
 
 Stretch = tuple[int, int]
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
@@ -205,12 +206,14 @@ def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
 @cache
 def _year() -> re.Pattern[str]:
     """「到2025年」, 「二〇二五年」, 「“十三五”期间」."""
-    return re.compile(
-        rf"""
+    return quick(
+        re.compile(
+            rf"""
         (?P<by>到|至)? (?:
             (?<!\d) (?P<year> (?:19|20)\d\d | [一二][〇零○九][〇零○一二三四五六七八九]{{2}} ) [ ]?年 (?!级|版)
           | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”? (?:期间|时期|以来|末)
         )
         """,
-        re.VERBOSE,
+            re.VERBOSE,
+        )
     )

@@ -28,7 +28,7 @@ import jieba
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Responsibility, Role
-from pipeline.rules import Rule, Rules, alternation, patterns, words
+from pipeline.rules import Rule, Rules, alternation, fill, load, patterns, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -79,14 +79,9 @@ def rules(group: str) -> Rules:
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
+    predicates = (row["pattern"].removeprefix("{end} ") for row in load("units")["subjects"])
+    parts["predicate"] = "|".join(fill(predicate, parts) for predicate in predicates)
     return patterns("units", parts, group=group)
-
-
-@cache
-def _ending_starts() -> re.Pattern[str]:
-    """The characters with which the end of a name begins, as each pattern of the group `subjects` does."""
-    endings = (word for name in ("organ", "post", "territory") for word in words("organs", f"{name}_endings"))
-    return re.compile("[" + re.escape("".join(sorted({word[0] for word in endings}))) + "]")
 
 
 @cache
@@ -400,9 +395,7 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
             for a, b in split(text, *match.span("units")):
                 if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
-    ending = _regex("ending")
-    starts = (found.start() for found in _ending_starts().finditer(text, start, end))
-    ends = [at for at in starts if ending.match(text, at, end)]
+    ends = [found.start() for found in _regex("acting").finditer(text, start, end)]
     for rule in rules("subjects").within(here) if ends else ():
         behind = start
         for at in ends:

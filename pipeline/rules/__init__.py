@@ -25,7 +25,7 @@ from typing import Any
 import yaml
 
 from pipeline.errors import RuleError
-from pipeline.rules.needs import Need, needs
+from pipeline.rules.needs import Need, needs, quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +49,20 @@ class Rule:
     needs: tuple[Need, ...] = ()
 
 
-LEVELS = 3
-"""Needs of a rule that are told by bits; few rules have more."""
-
-
 class Rules(tuple[Rule, ...]):
     """Rules in the order in which they are tried, and which of them a text can match.
 
-    Rules are looked up by the characters that they need, in one number: a stretch of bits for the rarest need of
-    each rule, one for the second and one for the third, so that most rules cost nothing in most sentences.
+    A rule is looked up by the first of its needs: one search finds the characters of these, a number tells by its bits
+    which rules each of them calls up, and the other needs are looked at for those alone.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        size = len(self)
-        self._every = (1 << size) - 1
-        self._always = 0
+        self._always = sum(1 << bit for bit, rule in enumerate(self) if not rule.needs)
         self._bits: dict[str, int] = {}
-        self._deeper = tuple(rule.needs[LEVELS:] for rule in self)
         for bit, rule in enumerate(self):
-            for level in range(LEVELS):
-                mask = 1 << (level * size + bit)
-                if level >= len(rule.needs):
-                    self._always |= mask
-                for char in rule.needs[level] if level < len(rule.needs) else ():
-                    self._bits[char] = self._bits.get(char, 0) | mask
+            for char in rule.needs[0] if rule.needs else ():
+                self._bits[char] = self._bits.get(char, 0) | 1 << bit
+        self._called = re.compile(f"[{re.escape(''.join(sorted(self._bits)))}]" if self._bits else "(?!)")
 
     def within(self, text: str) -> list[Rule]:
         """The rules that may match in a text, in order; no other one does.
@@ -80,19 +70,22 @@ class Rules(tuple[Rule, ...]):
         Args:
             text: folded, whole: what a look-behind sees belongs to it.
         """
-        met, chars, known = self._always, set(text), self._bits
-        for char in chars & known.keys():
-            met |= known[char]
-        bits, size = self._every, len(self)
-        for level in range(LEVELS):
-            bits &= met >> level * size
+        met = self._always
+        for char in set(self._called.findall(text)):
+            met |= self._bits[char]
+        if not met:
+            return []
         found = []
-        while bits:
-            lowest = bits & -bits
-            bits ^= lowest
-            at = lowest.bit_length() - 1
-            if not self._deeper[at] or not any(need.isdisjoint(chars) for need in self._deeper[at]):
-                found.append(self[at])
+        chars = set(text)
+        while met:
+            lowest = met & -met
+            met ^= lowest
+            rule = self[lowest.bit_length() - 1]
+            for need in rule.needs[1:]:
+                if need.isdisjoint(chars):
+                    break
+            else:
+                found.append(rule)
         return found
 
 
@@ -147,8 +140,8 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     result = []
     for row in rows:
         try:
-            source = _fill(row["pattern"], parts)
-            regex = re.compile(source, re.VERBOSE)
+            source = fill(row["pattern"], parts)
+            regex = quick(re.compile(source, re.VERBOSE))
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
             result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, needs(regex)))
         except (KeyError, re.error) as error:
@@ -156,7 +149,9 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     return Rules(result)
 
 
-def _fill(pattern: str, parts: Mapping[str, str]) -> str:
+def fill(pattern: str, parts: Mapping[str, str]) -> str:
+    """A pattern with the parts put in that it names, 「{year}年」."""
+
     def part(match: re.Match[str]) -> str:
         return parts[match[1]]
 

@@ -5,6 +5,11 @@ characters that a pattern cannot do without are read off its syntax tree: 「(?P
 and one of 底 and 末. A text that lacks one of these sets is not searched. Where the tree says nothing for certain
 there is no such set, and the pattern is always tried.
 
+Where it is searched, a match can begin at few places only. Python goes from one such place to the next by itself
+where a pattern begins with a character or a class; where it begins with a choice, an option or a look-behind, all
+of it is tried at every character. `quick` puts what the tree says of the beginning before such a pattern:
+「(?=[三五])(?:三|五)」. One pattern for all labels takes a tenth of the time then.
+
 The tree is that of Python's own compiler (`re._parser`), which is not public: a node of a kind unknown here asks for
 nothing, so that a change in it costs speed and never a match.
 """
@@ -15,7 +20,7 @@ import re
 from collections.abc import Iterable, Sequence
 from re import _constants as node  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 LARGEST = 64
 """Characters. A larger set is in nearly every sentence and tells nothing."""
@@ -40,6 +45,74 @@ def needs(pattern: re.Pattern[str]) -> tuple[Need, ...]:
         return ()
     found = _sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
     return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
+
+
+def quick(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """A pattern with the same matches, which passes over places where none of them can begin.
+
+    Args:
+        pattern: over folded text, where digits are those of ASCII.
+
+    Returns:
+        The pattern itself where nothing certain is known of how matches begin, or Python knows it as well.
+
+    >>> quick(re.compile("(?<!第)(?:三|五)年?")).pattern
+    '(?=[三五])(?:(?<!第)(?:三|五)年?)'
+    """
+    if pattern.flags & re.IGNORECASE:
+        return pattern
+    tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+    first = _first(tree)
+    if not first.chars or first.empty or tree[0][0] in (node.LITERAL, node.IN):
+        return pattern
+    begins = re.escape("".join(sorted(first.chars)))
+    return re.compile(f"(?=[{begins}])(?:{pattern.pattern})", pattern.flags)
+
+
+class _First(NamedTuple):
+    """How matches of a part of a pattern begin: with one of these characters, None for any; or it may be empty."""
+
+    chars: frozenset[str] | None
+    empty: bool = False
+
+
+_ANY = _First(None)
+
+
+def _first(tree: Iterable[tuple[Any, Any]]) -> _First:
+    chars: frozenset[str] = frozenset()
+    for op, value in tree:
+        part = _first_of(op, value)
+        if part.chars is None:
+            return _ANY
+        chars |= part.chars
+        if not part.empty:
+            return _First(chars)
+    return _First(chars, empty=True)
+
+
+def _first_of(op: Any, value: Any) -> _First:
+    if op is node.LITERAL:
+        return _First(frozenset([chr(value)]))
+    if op is node.IN:
+        return _First(next(iter(_class(value)), None))
+    if op is node.SUBPATTERN:
+        return _ANY if value[1] & re.IGNORECASE else _first(value[-1])
+    if op is node.ATOMIC_GROUP:
+        return _first(value)
+    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT):
+        repeated = _first(value[2])
+        return _First(repeated.chars, repeated.empty or not value[0])
+    if op is node.ASSERT and value[0] > 0:
+        ahead = _first(value[1])
+        return _First(frozenset(), empty=True) if ahead.empty or ahead.chars is None else ahead
+    if op in (node.ASSERT, node.ASSERT_NOT, node.AT):
+        return _First(frozenset(), empty=True)
+    if op is node.BRANCH:
+        ways = [_first(way) for way in value[1]]
+        sets = [way.chars for way in ways if way.chars is not None]
+        return _First(frozenset().union(*sets), any(way.empty for way in ways)) if len(sets) == len(ways) else _ANY
+    return _ANY
 
 
 def _sequence(tree: Iterable[tuple[Any, Any]]) -> list[Need]:
