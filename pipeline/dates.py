@@ -16,8 +16,11 @@ Interval = tuple[str | None, str | None]
 # (1981–85) on they follow one another.
 EARLY_PLANS = {1: 1953, 2: 1958, 3: 1966, 4: 1971, 5: 1976}
 SIXTH_PLAN = 1981
-PLAN_NAMES = {"六五": 6, "七五": 7, "八五": 8, "九五": 9, "十五": 10} | {
-    f"十{n}五": 10 + i for i, n in enumerate("一二三四五六七八九", start=1)
+_NUMERALS = {"六": 6, "七": 7, "八": 8, "九": 9, "十": 10} | {
+    f"十{n}": 10 + i for i, n in enumerate("一二三四五六七八九", start=1)
+}
+PLAN_NAMES = {f"{n}五": i for n, i in _NUMERALS.items()} | {
+    f"第{n}个五年{plan}": i for n, i in _NUMERALS.items() for plan in ("计划", "规划")
 }
 PARTS_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (0, 31), "末": (0, 31)}
 

@@ -403,7 +403,7 @@ def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
         for i, text in enumerate(lines[:-1])
         if 5 <= len(text) <= LONGEST_HEADING
         and text.endswith("。")
-        and not re.search("[。;!?:“].|\\d", text)
+        and not re.search("[。;!?:].|\\d|,.*“|“.*,", text)
         and not labels.opens_with_label(text)
         and not re.match("[-—●·]|[一二三四五六七八九十]{1,2}[是要]|第[一二三四五六七八九十]", text)
     ]

@@ -474,3 +474,18 @@ def test_a_tree_that_has_lost_its_lines_is_read_back(batch: int) -> None:
         nodes = grow(random.Random(seed))
         text = "".join(f"{n.shown}{n.heading}{''.join(n.body)}" for n in nodes)
         assert got(sections(text)) == wanted(nodes), f"seed {seed}\n{text}"
+
+
+def titled_by_sentences(titles: list[str]) -> list[str | None]:
+    paragraph = "安排专人负责，按月通报进度，把各项工作落到每一所学校、每一个班级，年底前组织一次验收。"
+    return [one.heading for one in sections("一、主要任务\n" + "\n".join(f"{title}\n{paragraph}" for title in titles))]
+
+
+def test_short_sentences_title_paragraphs_where_a_plan_makes_a_habit_of_it() -> None:
+    titles = [f"{verb}教研制度。" for verb in ("完善", "健全", "落实", "改进", "巩固")]
+    assert titled_by_sentences(titles) == ["主要任务"]
+    assert titled_by_sentences([*titles, "优化“一校一品”格局。"]) == [
+        "主要任务", *(title.rstrip("。") for title in titles), "优化“一校一品”格局",
+    ]  # fmt: skip
+    with_aside = [*titles, "优化“一校一品”格局。", "以上各项，有的在“十七五”期间完成。"]
+    assert titled_by_sentences(with_aside)[1:] == [title.rstrip("。") for title in with_aside[:-1]]

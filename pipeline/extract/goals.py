@@ -139,11 +139,16 @@ def _section(path: tuple[str, ...]) -> tuple[Rule, ...]:
     """The rule of the deepest heading that says what its section holds, if one does.
 
     A rule marked `own_text_only` holds for the text right under its heading, in numbered paragraphs
-    without a heading too, but not for subsections: those have tasks of their own.
+    without a heading too, but not for subsections: those have tasks of their own. One marked `under` holds where a
+    heading above has that word.
     """
     headings = [fold(heading) for heading in path if heading and not LABEL.fullmatch(fold(heading))]
     for depth, heading in enumerate(reversed(headings)):
         for rule in rules("sections").within(heading):
-            if rule.regex.search(heading):
+            if rule.regex.search(heading) and _holds_under(rule, headings[: len(headings) - depth - 1]):
                 return () if depth and rule.fields.get("own_text_only") else (rule,)
     return ()
+
+
+def _holds_under(rule: Rule, above: Sequence[str]) -> bool:
+    return "under" not in rule.fields or any(rule.fields["under"] in heading for heading in above)
