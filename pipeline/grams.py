@@ -21,6 +21,9 @@ from pipeline.model import fold
 Array = np.ndarray[Any, Any]
 _BASE = 0x9E3779B97F4A7C15
 """An odd multiplier with bits all over (2^64 / golden ratio), so that products wrap without loss."""
+SIEVE = 18
+"""Upper bits of a hash by which nearly all stretches are told that a table does not know."""
+_SHIFT = np.uint64(64 - SIEVE)
 _GAP = re.compile("[^一-鿿A-Za-z]+")
 
 
@@ -100,8 +103,8 @@ class Table:
         self.entries = tuple(entries)
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[Array, Array]]:
-        """For each length the entries' hashes, ascending, and the index of each entry."""
+    def _by_length(self) -> dict[int, tuple[Array, Array, Array]]:
+        """For each length the entries' hashes, ascending, the index of each entry, and which upper bits they have."""
         result = {}
         lengths = np.array([len(entry) for entry in self.entries], dtype=int)
         for length in sorted(set(lengths.tolist())):
@@ -113,7 +116,9 @@ class Table:
             order = hashes.argsort(kind="stable")
             if (np.diff(hashes[order]) == 0).any():
                 raise ValueError("two stretches of the table are the same")
-            result[length] = hashes[order], index[order]
+            upper = np.zeros(1 << SIEVE, dtype=bool)
+            upper[hashes >> _SHIFT] = True
+            result[length] = hashes[order], index[order], upper
         return result
 
     def find(self, texts: Sequence[str]) -> Found:
@@ -134,10 +139,11 @@ class Table:
                 break
             hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
             if length in self._by_length:
-                known, index = self._by_length[length]
-                place = np.minimum(known.searchsorted(hashes), len(known) - 1)
-                hit = np.flatnonzero(known[place] == hashes)
-                parts.append((hit, index[place[hit]]))
+                known, index, upper = self._by_length[length]
+                sifted = np.flatnonzero(upper[hashes >> _SHIFT])  # most stretches are none of the table's
+                place = np.minimum(known.searchsorted(hashes[sifted]), len(known) - 1)
+                hit = known[place] == hashes[sifted]
+                parts.append((sifted[hit], index[place[hit]]))
         where = np.concatenate([at for at, _ in parts]) if parts else np.zeros(0, dtype=int)
         entry = np.concatenate([found for _, found in parts]) if parts else np.zeros(0, dtype=int)
         return Found(number[where], where - begins[number[where]], entry)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import ClassVar, Literal, NamedTuple
 
 from opencc import OpenCC
@@ -181,6 +181,15 @@ def fold(text: str) -> str:
     Returns:
         The folded text, of the same length.
     """
+    return _fold_short(text) if len(text) <= SHORT else text.translate(_FOLDS)
+
+
+SHORT = 200
+"""Lines and sentences up to this length, which several stages fold, are remembered for a while."""
+
+
+@lru_cache(maxsize=2048)
+def _fold_short(text: str) -> str:
     return text.translate(_FOLDS)
 
 

@@ -34,6 +34,7 @@ from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rules, alternation, load, patterns
+from pipeline.rules.needs import quick
 
 LONGEST_TITLE = 80
 LONGEST_HEAD = 2500
@@ -51,15 +52,17 @@ SPACED_LINE = 3
 _SENTENCE_END = "。;!?…"
 _BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
-_SET_APART = re.compile(
-    r"""
+_SET_APART = quick(
+    re.compile(
+        r"""
     (?: (?<=[一-鿿，。；：、（]) (?=[ \xa0]+[0-9０-９])
       | (?<=[0-9０-９%％‰]) (?=[ \xa0]+[一-鿿，。；：、）%％‰])
       | (?<=[，。；：、（]) (?=[ \xa0]+[一-鿿])
       | (?<=[一-鿿]) (?=[ \xa0]+[，。；：、（）])
     ) [ \xa0]{1,2} (?![ \xa0])
     """,
-    re.VERBOSE,
+        re.VERBOSE,
+    )
 )
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 
@@ -142,7 +145,7 @@ def strip_marks(text: str) -> tuple[str, bool]:
     while changed:
         changed = False
         folded = fold(text)
-        for mark in _rules("marks"):
+        for mark in _rules("marks").within(folded):
             match = mark.regex.search(folded)
             if match and 0 < match.end() - match.start() < len(text):
                 text = (text[: match.start()] + text[match.end() :]).strip()

@@ -18,7 +18,7 @@ Words and patterns are data: `pipeline/rules/organs.yaml`, `pipeline/rules/units
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
@@ -79,8 +79,8 @@ def rules(group: str) -> Rules:
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
-    predicates = (row["pattern"].removeprefix("{end} ") for row in load("units")["subjects"])
-    parts["predicate"] = "|".join(fill(predicate, parts) for predicate in predicates)
+    predicates = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
+    parts["predicate"] = "|".join(fill(predicate.removeprefix("{end} "), parts) for predicate in predicates)
     return patterns("units", parts, group=group)
 
 
@@ -396,13 +396,22 @@ def _charged(text: str, start: int, end: int) -> Iterator[Found]:
                 if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     ends = [found.start() for found in _regex("acting").finditer(text, start, end)]
-    for rule in rules("subjects").within(here) if ends else ():
-        behind = start
-        for at in ends:
-            predicate = rule.regex.match(text, at, end) if at >= behind else None
-            if predicate:
-                behind = predicate.end()
-                yield from _subject(text, start, predicate, rule)
+    for rule in rules("subjects").within(here):
+        for predicate in _predicates(rule, text, start, end, ends):
+            yield from _subject(text, start, predicate, rule)
+
+
+def _predicates(rule: Rule, text: str, start: int, end: int, ends: Sequence[int]) -> Iterator[re.Match[str]]:
+    """The matches of a rule of the group `subjects`; `ends` is where those fit that do not ask for an office."""
+    if rule.fields.get("of_office"):
+        yield from (match for match in rule.regex.finditer(text, start, end) if match["verb"] in _verbs())
+        return
+    behind = start
+    for at in ends:
+        match = rule.regex.match(text, at, end) if at >= behind else None
+        if match:
+            behind = match.end()
+            yield match
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:
@@ -437,7 +446,7 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     first += lead_in.end() if lead_in else 0
     names = list(_pieces(text, first, match.end()))
     fields = _fields(text, first, match.end())
-    if rule.fields.get("of_office") and not (_is_verb(match["verb"]) and all(_is_office(text, a, b) for a, b in names)):
+    if rule.fields.get("of_office") and not all(_is_office(text, a, b) for a, b in names):
         return
     if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
         return
@@ -454,10 +463,6 @@ def _verbs() -> frozenset[str]:
     with jieba.get_dict_file() as file:
         verbs = re.findall(r"^(\S\S) \d+ v$", file.read().decode(), re.MULTILINE)
     return frozenset(verbs).difference(words("organs", "state_verbs"))
-
-
-def _is_verb(word: str) -> bool:
-    return word in _verbs()
 
 
 def _is_office(text: str, start: int, end: int) -> bool:

@@ -106,6 +106,7 @@ def load(name: str) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+@cache
 def words(name: str, group: str) -> tuple[str, ...]:
     """The words of one group of a word file, longest first, so that an alternation takes the longest."""
     return tuple(sorted(load(name)[group], key=lambda word: (-len(word), word)))
