@@ -53,7 +53,7 @@ class Rules(tuple[Rule, ...]):
     """Rules in the order in which they are tried, and which of them a text can match.
 
     A rule is looked up by the first of its needs: one search finds the characters of these, a number tells by its bits
-    which rules each of them calls up, and the other needs are looked at for those alone.
+    which rules each of them calls up, and the other needs are searched for those alone.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -62,7 +62,8 @@ class Rules(tuple[Rule, ...]):
         for bit, rule in enumerate(self):
             for char in rule.needs[0] if rule.needs else ():
                 self._bits[char] = self._bits.get(char, 0) | 1 << bit
-        self._called = re.compile(f"[{re.escape(''.join(sorted(self._bits)))}]" if self._bits else "(?!)")
+        self._called = _any_of(frozenset(self._bits)).findall
+        self._rest = tuple(tuple(_any_of(need).search for need in rule.needs[1:]) for rule in self)
 
     def within(self, text: str) -> list[Rule]:
         """The rules that may match in a text, in order; no other one does.
@@ -71,22 +72,25 @@ class Rules(tuple[Rule, ...]):
             text: folded, whole: what a look-behind sees belongs to it.
         """
         met = self._always
-        for char in set(self._called.findall(text)):
+        for char in self._called(text):
             met |= self._bits[char]
-        if not met:
-            return []
         found = []
-        chars = set(text)
         while met:
             lowest = met & -met
             met ^= lowest
-            rule = self[lowest.bit_length() - 1]
-            for need in rule.needs[1:]:
-                if need.isdisjoint(chars):
+            at = lowest.bit_length() - 1
+            for search in self._rest[at]:
+                if not search(text):
                     break
             else:
-                found.append(rule)
+                found.append(self[at])
         return found
+
+
+@cache
+def _any_of(chars: frozenset[str]) -> re.Pattern[str]:
+    """A pattern that finds any of some characters."""
+    return re.compile(f"[{re.escape(''.join(sorted(chars)))}]" if chars else "(?!)")
 
 
 @cache
