@@ -35,7 +35,7 @@ from pipeline.rules import load
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from pipeline.grams import Array
+    from pipeline.grams import Array, Found
 
 MOST = 4
 """Themes a passage may carry (guideline, "themes")."""
@@ -46,6 +46,7 @@ SURE = 6.0
 """Log-odds beyond which a heading tells no more."""
 OPENING = re.compile(r".{5,}?[,，;；。:：]", re.DOTALL)
 """A clause of six characters or more; what is shorter (「一是」, 「9月，」) leads in."""
+HEADINGS_KEPT = 10_000
 PATH = " / "
 """What parts the headings of a section path, as in the column `path` of sections.csv."""
 
@@ -134,33 +135,48 @@ class Features:
         return len(self.grams.entries) + 2 * self.themes
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
-        """The features of plain texts, shape (texts, `width`)."""
-        import numpy as np
-        from scipy.sparse import csr_matrix, hstack
+        """The features of plain texts, shape (texts, `width`).
 
-        found = self.grams.find(texts)
-        shape = (len(texts), len(self.grams.entries))
-        counts = csr_matrix((np.ones(len(found.text)), (found.text, found.entry)), shape=shape)
-        counts.sum_duplicates()
-        counts.data = (1 + np.log(counts.data)) * self.idf[counts.indices]
-        lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
-        counts.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(counts.indptr))
+        It is put together by hand: for the few sentences of a plan scipy's own steps from matrix to matrix would take
+        most of the time.
+        """
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        count, width = len(self.grams.entries), self.width
+        place, times = _counted(self.grams.find(texts), width)
+        row, column = np.divmod(place, width)
+        value = (1 + np.log(times)) * self.idf[column]
+        _, begins, sizes = np.unique(row, return_index=True, return_counts=True)
+        if len(row):
+            value /= np.repeat(np.sqrt(np.add.reduceat(value * value, begins)), sizes)
         hits = self.hits(texts)
-        return hstack([counts, csr_matrix(TERM_WEIGHT * (hits > 0)), csr_matrix(TERM_WEIGHT * np.log1p(hits))]).tocsr()
+        text, theme = hits.nonzero()
+        has = text * width + count + theme
+        places = np.concatenate([place, has, has + self.themes])
+        some = TERM_WEIGHT * np.log1p(hits[text, theme])
+        values = np.concatenate([value, np.full(len(has), TERM_WEIGHT), some])
+        order = places.argsort(kind="stable")
+        ends = places[order].searchsorted(np.arange(len(texts) + 1) * width)
+        return csr_matrix((values[order], places[order] % width, ends), shape=(len(texts), width))
 
     def hits(self, texts: Sequence[str]) -> Array:
         """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
         import numpy as np
-        from scipy.sparse import csr_matrix
 
-        found = self.terms.find(texts)
-        has = csr_matrix(
-            (np.ones(len(found.text)), (found.text, found.entry)), shape=(len(texts), len(self.terms.entries))
-        )
-        has.sum_duplicates()
-        has.data[:] = 1
-        result: Array = has @ self.owners
+        width = len(self.terms.entries)
+        row, term = np.divmod(_counted(self.terms.find(texts), width)[0], width)
+        result: Array = np.zeros((len(texts), self.themes))
+        np.add.at(result, row, self.owners[term])
         return result
+
+
+def _counted(found: Found, width: int) -> tuple[Array, Array]:
+    """The cells of a table of texts and entries, `width` wide, in which something was found, and how often."""
+    import numpy as np
+
+    place, times = np.unique(found.text * np.int64(width) + found.entry, return_counts=True)
+    return place, times
 
 
 @dataclass(frozen=True)
@@ -236,10 +252,18 @@ class ThemeModel:
         import numpy as np
 
         parts = [split_path(section) for section in sections]
-        known = sorted({heading for part in parts for heading in part})
-        rows = dict(zip(known, self.values(known)[0], strict=True)) if known else {}
+        rows = self._rows_of_headings
+        if len(rows) > HEADINGS_KEPT:
+            rows.clear()
+        new = sorted({heading for part in parts for heading in part} - rows.keys())
+        rows.update(zip(new, self.values(new)[0], strict=True))
         nothing = np.full(len(self.themes) + 1, np.nan)
         return np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts])
+
+    @cached_property
+    def _rows_of_headings(self) -> dict[str, Array]:
+        """Log-odds of headings seen before: plans use the same ones (指导思想, 保障措施)."""
+        return {}
 
     def probabilities(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> Array:
         """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""

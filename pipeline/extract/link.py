@@ -24,13 +24,9 @@ def annotate(notes: Notes) -> None:
     items = [(span.start, span.end) for span in notes.items]
     times: list[Deadline] = list(notes.found["deadlines"])
     for layer in LAYERS:
-        placed: list[Found] = [replace(record, item=item_of(items, record)) for record in notes.found[layer]]
+        placed = [replace(record, item=item_of(items, record)) for record in notes.found[layer]]
         if layer == "targets":
-            placed = [
-                replace(record, deadline=_governing(notes, items, times, record))
-                for record in placed
-                if isinstance(record, Target)
-            ]
+            placed = [replace(record, deadline=_governing(notes, items, times, record)) for record in placed]
         notes.found[layer] = tuple(placed)
 
 

@@ -168,6 +168,8 @@ def _starting_point(text: str, sight: Sight) -> bool:
 
 def _baseline(sight: Sight) -> float | None:
     """The figure of 「由3所增加到⟦5所⟧」 that the target starts from."""
+    if "由" not in sight.left and "从" not in sight.left:
+        return None
     for found in quantities(sight.left):
         if FROM.search(sight.left[: found.start]) and TO.fullmatch(sight.left[found.end :]):
             return found.value

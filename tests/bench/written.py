@@ -206,6 +206,20 @@ def make(*, small: bool = False, seed: int = 7) -> Truth:
     return Truth(pieces, list(_cells(rows, rng)), rows, wide, turned, plain, notes=notes)
 
 
+def shortened(truth: Truth, length: int) -> Truth:
+    """The beginning of a plan and its table, together about so many characters long."""
+    left = length - sum(len("\t".join(row)) + 1 for row in grid(truth))
+    pieces: list[Piece] = []
+    for piece in truth.pieces:
+        if left <= 0:
+            break
+        pieces.append(piece)
+        left -= len(piece.shown) + 1
+    wide, turned, plain = (min(at, len(pieces)) for at in (truth.wide, truth.turned, truth.plain))
+    notes = [piece.note for piece in pieces if piece.note]
+    return replace(truth, pieces=pieces, wide=wide, turned=turned, plain=plain, notes=notes)
+
+
 def for_office(truth: Truth) -> Truth:
     """The plan as LibreOffice can turn it into a Word 97 document.
 
