@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.rules import alternation, load
 from pipeline.rules.needs import quick
@@ -36,8 +37,7 @@ NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 UNIT_TAIL = r"(?:瓦|米|克|伏|卡|赫|焦|字节)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A figure with what it is counted in.
 
     Args:

@@ -12,7 +12,7 @@ import pytest
 from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Rules, load
-from pipeline.rules.needs import needs
+from pipeline.rules.needs import needs, quick
 from tests.made import CASES
 from tests.test_rules import compiled, groups
 
@@ -36,6 +36,54 @@ def test_no_match_is_lost(group: str) -> None:
     for text in (*examples, *texts()):
         kept = {rule.name for rule in rules.within(text)}
         assert [rule.name for rule in rules if rule.name not in kept and rule.regex.search(text)] == []
+
+
+def without_beginnings(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """The pattern as it was before `quick`."""
+    told = re.match(r"\(\?=\[(?:\\.|[^\\\]])+\]\)\(\?:", pattern.pattern, re.DOTALL)
+    return re.compile(pattern.pattern[told.end() : -1], pattern.flags) if told else pattern
+
+
+@pytest.mark.parametrize("group", groups())
+def test_a_quick_pattern_finds_the_same(group: str) -> None:
+    for rule in compiled(group):
+        slow = without_beginnings(rule.regex)
+        assert quick(slow).pattern == rule.regex.pattern
+        for text in (fold(rule.example), *texts()[::5]):
+            assert [m.span() for m in rule.regex.finditer(text)] == [m.span() for m in slow.finditer(text)]
+
+
+def test_most_patterns_tell_how_their_matches_begin() -> None:
+    regexes = [rule.regex for group in groups() for rule in compiled(group)]
+    told = sum(without_beginnings(regex) is not regex for regex in regexes)
+    assert told > 0.4 * len(regexes)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begins"),
+    [
+        ("(?:上|下)半年", None),  # Python makes a class of it
+        (r"(?<!第)\d{1,2}月?", "0123456789"),
+        ("(?:约|近)?[三五]成", "三五约近"),
+        ("(?=甲|乙)..", "乙甲"),
+        (r"[\]^-]?年", r"\-\]\^年"),
+        ("[三五]成", None),
+        ("年底", None),
+        ("年?", None),
+        ("(?!年).", None),
+        ("(?:年|[^月])日", None),
+        ("(?i:a)|b", None),
+        (r"(甲)\1|乙", "乙甲"),
+    ],
+)
+def test_quick(pattern: str, begins: str | None) -> None:
+    expected = pattern if begins is None else f"(?=[{begins}])(?:{pattern})"
+    assert quick(re.compile(pattern)).pattern == expected
+
+
+def test_a_pattern_that_ignores_case_is_left_as_it_is() -> None:
+    pattern = re.compile("(?:a|b)年", re.IGNORECASE)
+    assert quick(pattern) is pattern
 
 
 def test_rules_are_passed_over() -> None:

@@ -24,9 +24,12 @@ def annotate(notes: Notes) -> None:
     items = [(span.start, span.end) for span in notes.items]
     times: list[Deadline] = list(notes.found["deadlines"])
     for layer in LAYERS:
-        placed = [replace(record, item=item_of(items, record)) for record in notes.found[layer]]
-        if layer == "targets":
-            placed = [replace(record, deadline=_governing(notes, items, times, record)) for record in placed]
+        placed = []
+        for record in notes.found[layer]:
+            values = {"item": item_of(items, record)}
+            if layer == "targets":
+                values["deadline"] = _governing(notes, items, times, record, values["item"])
+            placed.append(replace(record, **values))
         notes.found[layer] = tuple(placed)
 
 
@@ -41,18 +44,21 @@ def item_of(items: Sequence[tuple[int, int]], record: Found) -> int | None:
     return index if index >= 0 and items[index][0] <= record.start < items[index][1] else None
 
 
-def governing(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], target: Target) -> int | None:
+def governing(
+    text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], target: Target, item: int | None
+) -> int | None:
     """The index of the deadline that governs a target.
 
     Args:
         text: folded text of the plan.
         items: where the items stand.
         times: the plan's deadlines in reading order.
-        target: with its item set.
+        target: one of its targets.
+        item: index of the target's item.
     """
-    if target.item is None:
+    if item is None:
         return None
-    low, high = items[target.item]
+    low, high = items[item]
     at = bisect_right(times, target.start, key=lambda time: time.start)
     before = next((i for i in range(at - 1, -1, -1) if times[i].start < low or times[i].kind != "recur"), None)
     if before is not None and times[before].start >= low:
@@ -68,9 +74,10 @@ def _governing(
     items: Sequence[tuple[int, int]],
     times: Sequence[Deadline],
     target: Target,
+    item: int | None,
 ) -> int | None:
     """The index of the deadline that governs a target, in a row of a table by its cells."""
-    row = notes.rows.get(target.item) if target.item is not None else None
+    row = notes.rows.get(item) if item is not None else None
     if row is not None:
         heads = row.heads or [None] * len(row.cells)
         own = next(((cell[1:], head) for cell, head in zip(row.cells, heads, strict=True) if _in(cell, target)), None)
@@ -81,7 +88,7 @@ def _governing(
             if within:
                 before = [index for index in within if times[index].start < target.start]
                 return before[-1] if own and before and stretch == own[0] else within[0]
-    return governing(notes.folded, items, times, target)
+    return governing(notes.folded, items, times, target, item)
 
 
 def _in(cell: tuple[str, int, int], target: Target) -> bool:

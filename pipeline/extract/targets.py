@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -136,7 +136,7 @@ def _sights(notes: Notes, text: str, taken: Sequence[tuple[int, int]]) -> Iterat
                 if at < len(taken) and taken[at][0] < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
-                moved = replace(found, start=start, end=end)
+                moved = found._replace(start=start, end=end)
                 begun = borders[bisect_right(borders, start) - 1]
                 yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
