@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pipeline.errors import NotPermitted, PlanpipeError, ReadError, UnsupportedFormat
+from pipeline.errors import NotPermitted, PlanpipeError, ReadError
 from pipeline.store import FOLDER
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
 
     A file that is given by name is taken whatever its ending. Folders are searched for known
     endings; hidden files, Word's lock files (`~$…`) and the folders of earlier runs are passed over,
-    and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are,
-    but for those at an address (`s3://…`).
+    and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are.
 
     Args:
         inputs: files and folders, and addresses of such.
@@ -104,14 +103,13 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         if stat.S_ISDIR(mode):
             search(path)
         elif (given or path.suffix.lower() == ENDING) and stat.S_ISREG(mode) and is_archive(path):
-            unpack(path)
+            unpack(path, os.path.realpath(path))
         elif given or (stat.S_ISREG(mode) and path.suffix.lower() in {*KNOWN, ENDING}):
             taken.setdefault(os.path.realpath(path), path)
         else:
             skipped.add(os.path.realpath(path))
 
-    def unpack(path: Path) -> None:
-        real = os.path.realpath(path)
+    def unpack(path: Path | Remote, real: str) -> None:
         if real in searched:
             return
         searched.add(real)
@@ -125,13 +123,13 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
 
     def fetch(address: str) -> None:
         for place in files(address):
-            hidden = any(part.startswith((".", "~$")) for part in place.address.split("/")[3:])
-            if place.suffix.lower() in KNOWN and not hidden:
+            if any(part.startswith((".", "~$")) for part in place.address.split("/")[3:]):
+                continue
+            if place.suffix.lower() == ENDING and is_archive(place):
+                unpack(place, place.address)
+            elif place.suffix.lower() in {*KNOWN, ENDING}:
                 taken[place.address] = place
-            elif place.suffix.lower() == ENDING:
-                unpacked = UnsupportedFormat("archives at an address are not looked into; unpack it there")
-                refused.append(Failure(place.address, unpacked.code, str(unpacked)))
-            elif not hidden:
+            else:
                 skipped.add(place.address)
 
     inputs = list(inputs)

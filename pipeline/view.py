@@ -25,6 +25,8 @@ from pipeline.tables import BY_NAME, Row
 if TYPE_CHECKING:
     from jinja2 import Template
     from pandas import DataFrame
+    from spacy.language import Language
+    from spacy.tokens import Doc
 
 KINDS = {"goals": "goal", "targets": "target", "deadlines": "deadline", "responsibilities": "unit"}
 """What is marked; of two that cover the same characters the one that comes first lies outside."""
@@ -56,6 +58,23 @@ class PlanView:
     def document(self) -> Document:
         """The file that it stands in; `char_start` and `char_end` of all tables point into `document.text`."""
         return self.plan.document
+
+    def doc(self, nlp: Language | None = None) -> Doc:
+        """The plan as a spaCy `Doc`, for displaCy, a `DocBin` or extractors of one's own.
+
+        Args:
+            nlp: extractors to run over it; None runs planpipe's own.
+
+        Returns:
+            The `Doc` of the plan's readable text; `pipeline.extract.layers` tells what its span groups hold.
+        """
+        from pipeline.extract import pipeline
+        from pipeline.extract.layers import annotate
+        from pipeline.items import cut
+
+        plan = self.plan
+        commitments, sentences = cut(plan.document, plan.head, plan.sections)
+        return annotate(nlp or pipeline(), plan.document, plan.head, plan.sections, commitments, sentences)
 
     @cached_property
     def sections(self) -> DataFrame:

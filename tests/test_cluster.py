@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -123,17 +125,26 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_inputs_and_tables_at_an_address(folder: Path, tmp_path: Path, bucket: str) -> None:
     import s3fs
 
+    given = tmp_path / "in"
+    shutil.copytree(folder, given)
+    with ZipFile(given / "more.zip", "w") as archive:
+        archive.writestr("年度/计划.txt", "青禾县2031年工作计划\n一、任务\n年底前新建校舍3栋。\n")
+        archive.writestr("坏.docx", "x")
+    (given / "cut.zip").write_bytes(b"PK\3\4")
     fs = s3fs.S3FileSystem()
-    fs.put(str(folder), "plans/in", recursive=True)
+    fs.put(str(given), "plans/in", recursive=True)
     fs.pipe_file("plans/in/.hidden.txt", b"")
+    fs.pipe_file("plans/in/.hidden.zip", b"")
     fs.pipe_file("plans/in/list.xyz", b"")
-    fs.pipe_file("plans/in/more.zip", b"PK")
     report = run([f"{bucket}/in"], f"{bucket}/out", workers=2)
     assert report.skipped == 1
-    assert [failure.code for failure in report.failures] == ["empty", "unsupported"]
+    failed = {failure.path.removeprefix(f"{bucket}/in/"): failure.code for failure in report.failures}
+    assert failed.pop("cut.zip") == "damaged"
+    assert failed.pop("more.zip/坏.docx") in ("damaged", "unsupported")
+    assert list(failed.values()) == ["empty"]
     again = run([f"{bucket}/in"], f"{bucket}/out", workers=1)
     assert again.fresh == 0
-    run([folder], tmp_path / "here", workers=1)
+    run([given], tmp_path / "here", workers=1)
     fs.get("plans/out", str(tmp_path / "fetched"), recursive=True)
     there, here = tables(tmp_path / "fetched"), tables(tmp_path / "here")
     del there["sources"], here["sources"]

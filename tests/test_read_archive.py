@@ -10,6 +10,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import fsspec
 import pytest
 
 import pipeline
@@ -249,3 +250,29 @@ def test_a_member_that_says_less_than_it_holds_is_read_only_so_far(tmp_path: Pat
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 << 20
+
+
+def test_an_archive_at_an_address_is_looked_into_and_read_anew_when_it_changes() -> None:
+    fs = fsspec.filesystem("memory")
+    address = "memory://archives/plans.zip"
+    fs.pipe_file(address, zipped({"a/计划.txt": PLAN, "内.zip": zipped({"深/要点.txt": PLAN}), "图.png": b"x"}))
+    try:
+        there = discover(["memory://archives"])
+        names = [readable(file).partition("plans.zip/")[2] for file in there.files]
+        assert (names, there.refused, there.skipped) == (["a/计划.txt", "内.zip/深/要点.txt"], [], 1)
+        assert [read(file).text.strip() for file in there.files] == [TEXT.strip()] * 2
+        fs.pipe_file(address, zipped({"a/计划.txt": (TEXT + "新建校舍3栋。\n").encode()}))
+        (file,) = discover(["memory://archives"]).files
+        assert "新建校舍3栋。" in read(file).text
+    finally:
+        fs.rm("/archives", recursive=True)
+
+
+def test_a_damaged_archive_at_an_address_is_refused() -> None:
+    fs = fsspec.filesystem("memory")
+    fs.pipe_file("memory://archives/cut.zip", zipped({"计划.txt": PLAN})[:-30])
+    try:
+        there = discover(["memory://archives"])
+        assert (there.files, [one.code for one in there.refused]) == ([], ["damaged"])
+    finally:
+        fs.rm("/archives", recursive=True)

@@ -9,10 +9,13 @@ from pathlib import Path
 import lxml.html
 import pandas as pd
 import pytest
+import spacy
 from lxml.html import HtmlElement
 from pandas.testing import assert_frame_equal
+from spacy.tokens import DocBin
 
 import pipeline
+import pipeline.extract.layers  # it registers the components
 from pipeline.model import Charge, Plan
 from pipeline.tables import BY_NAME
 from pipeline.view import KINDS, PlanView
@@ -70,6 +73,23 @@ def test_a_view_gives_what_it_looks_at(plan: Plan) -> None:
     assert view != PlanView(plan, "a1.p9")
     assert view != plan
     assert len({view, PlanView(plan, "a1.p0")}) == 1
+
+
+def test_a_plan_as_a_doc_of_spacy(views: list[PlanView]) -> None:
+    for view in views:
+        doc = view.doc()
+        assert [span._.record["targets"]["value"] for span in doc.spans["targets"]] == view.targets["value"].tolist()
+        assert len(doc.spans["sections"]) == len(view.sections)
+        kept = DocBin(store_user_data=True)
+        kept.add(doc)
+        (again,) = DocBin().from_bytes(kept.to_bytes()).get_docs(doc.vocab)
+        assert [span.text for span in again.spans["items"]] == [span.text for span in doc.spans["items"]]
+
+
+def test_a_doc_has_what_the_given_extractors_find(views: list[PlanView]) -> None:
+    nlp = spacy.blank("zh")
+    nlp.add_pipe("planpipe_deadlines")
+    assert set(views[0].doc(nlp).spans) == {"sections", "items", "sentences", "deadlines"}
 
 
 def test_dtypes(plan: Plan) -> None:

@@ -43,6 +43,10 @@ for _name in ("path", "label", "heading", "section", "cells", "heads", "record")
         DocSpan.set_extension(_name, default=None)
 
 
+NOTES = "planpipe_notes"
+"""Where the notes of a `Doc` are while extractors work on it."""
+
+
 class Characters(DummyTokenizer):
     """A tokenizer that makes the tokens of spaCy's character segmenter for `zh`, each character one.
 
@@ -117,6 +121,7 @@ def annotate(
         doc.spans[name] = spans
     for _, component in nlp.pipeline:
         doc = component(doc)
+    doc.user_data.pop(NOTES, None)  # what is left can be written to the disk
     return doc
 
 
@@ -133,10 +138,10 @@ def read_doc(doc: Doc) -> Notes:
         )
         for item in doc.spans.get("items", ())
     ]
-    notes: Notes | None = doc.user_data.get("planpipe_notes")
+    notes: Notes | None = doc.user_data.get(NOTES)
     if notes is None or notes.items != items:
         folded = fold(doc.text) if doc._.folded is None else doc._.folded
-        notes = doc.user_data["planpipe_notes"] = Notes(doc.text, folded, doc._.years, doc._.issuer, items)
+        notes = doc.user_data[NOTES] = Notes(doc.text, folded, doc._.years, doc._.issuer, items)
     notes.sentences = [(sentence.start_char, sentence.end_char) for sentence in doc.spans.get("sentences", ())]
     notes.found = {layer: tuple(records(doc, layer)) for layer in LAYERS}
     return notes

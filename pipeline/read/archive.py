@@ -35,6 +35,7 @@ from pipeline.errors import (
 from pipeline.read.detect import zipped
 from pipeline.read.join import is_wide
 from pipeline.read.package import is_steep
+from pipeline.read.remote import Remote
 from pipeline.read.source import LARGEST, Source
 from pipeline.read.text import decode
 
@@ -69,12 +70,12 @@ class Member:
     """A file in an archive.
 
     Args:
-        archive: the archive on the disk.
+        archive: the archive, on the disk or at an address.
         names: of the archives in it that lead to the file, outermost first, and of the file.
         indexes: where each of them stands in the list of its archive.
     """
 
-    archive: Path
+    archive: Path | Remote
     names: tuple[str, ...]
     indexes: tuple[int, ...]
 
@@ -107,7 +108,7 @@ class Member:
 class Refused(NamedTuple):
     """A member that cannot be read, or an archive that cannot be looked into, and why."""
 
-    place: Path | Member
+    place: Path | Remote | Member
     error: PlanpipeError
 
 
@@ -117,14 +118,14 @@ class Skipped(NamedTuple):
     place: Member
 
 
-def is_archive(path: Path) -> bool:
+def is_archive(path: Path | Remote) -> bool:
     """Whether a file is a ZIP archive of files, and not a document that is a ZIP container.
 
     Args:
         path: a file; one that cannot be opened is none.
     """
     try:
-        with path.open("rb") as file:
+        with _raw(path) as file:
             if file.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
                 return False
         return not _is_document(_archive(path))
@@ -134,7 +135,7 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def members(path: Path, known: frozenset[str]) -> Iterator[Member | Refused | Skipped]:
+def members(path: Path | Remote, known: frozenset[str]) -> Iterator[Member | Refused | Skipped]:
     """The files in an archive, those in archives in it included.
 
     Args:
@@ -158,7 +159,7 @@ def members(path: Path, known: frozenset[str]) -> Iterator[Member | Refused | Sk
 
 
 def _walk(
-    path: Path, names: tuple[str, ...], indexes: tuple[int, ...], archive: ZipFile, known: frozenset[str]
+    path: Path | Remote, names: tuple[str, ...], indexes: tuple[int, ...], archive: ZipFile, known: frozenset[str]
 ) -> Iterator[Member | Refused | Skipped]:
     seen: Counter[str] = Counter()
     for index, (info, name) in enumerate(zip(archive.infolist(), _names(archive), strict=True)):
@@ -254,8 +255,20 @@ def _unicode_path(info: ZipInfo, raw: bytes) -> str | None:
     return None
 
 
-def _archive(path: Path) -> ZipFile:
-    """An archive on the disk, opened.
+def _raw(path: Path | Remote) -> IO[bytes]:
+    return path.open("rb") if isinstance(path, Path) else path.open()
+
+
+def _version(path: Path | Remote) -> tuple[int, int] | str:
+    """What changes where an archive does."""
+    if not isinstance(path, Path):
+        return path.version()
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
+
+
+def _archive(path: Path | Remote) -> ZipFile:
+    """An archive, opened.
 
     Raises:
         Damaged: it is none, or cut short.
@@ -263,26 +276,24 @@ def _archive(path: Path) -> ZipFile:
         ReadError: it cannot be read, or unpacks to more than is sensible.
     """
     try:
-        state = path.stat()
-        return _kept(path, (), state.st_mtime_ns, state.st_size)
+        return _kept(path, (), _version(path))
     except PermissionError as error:
         raise NotPermitted("the archive may not be read; change its permissions and run again") from error
     except OSError as error:
         raise ReadError(f"the archive cannot be read ({error.strerror}); check the path and the disk") from error
 
 
-def _opened(path: Path, indexes: tuple[int, ...]) -> ZipFile:
+def _opened(path: Path | Remote, indexes: tuple[int, ...]) -> ZipFile:
     """An archive in an archive, opened; arguments as of `Member`, errors as of `_archive`."""
     if not indexes:
         return _archive(path)
-    state = os.stat(path)
-    return _kept(path, indexes, state.st_mtime_ns, state.st_size)
+    return _kept(path, indexes, _version(path))
 
 
 @lru_cache(maxsize=4)
-def _kept(path: Path, indexes: tuple[int, ...], changed: int, size: int) -> ZipFile:
+def _kept(path: Path | Remote, indexes: tuple[int, ...], version: tuple[int, int] | str) -> ZipFile:
     """An archive that stays open, since its list takes longer to read than a file in it."""
-    file = _inner_file(path, indexes) if indexes else path.open("rb")
+    file = _inner_file(path, indexes) if indexes else _raw(path)
     try:
         archive = ZipFile(file)
         infos = archive.infolist()
@@ -303,7 +314,7 @@ def _kept(path: Path, indexes: tuple[int, ...], changed: int, size: int) -> ZipF
     return archive
 
 
-def _inner_file(path: Path, indexes: tuple[int, ...]) -> IO[bytes]:
+def _inner_file(path: Path | Remote, indexes: tuple[int, ...]) -> IO[bytes]:
     """An archive in an archive, unpacked."""
     file = SpooledTemporaryFile(HELD)  # noqa: SIM115 (it stays open as long as the archive does)
     try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import IO, Any
 
 from pipeline.errors import NotPermitted, ReadError
 from pipeline.read.source import LARGEST, Source
@@ -46,19 +48,39 @@ class Remote:
             NotPermitted: it may not be read.
             ReadError: it cannot be read, or is too large.
         """
-        from fsspec.core import url_to_fs
-
-        try:
-            fs, path = url_to_fs(self.address)
+        with self._reached() as (fs, path):
             size = fs.size(path)
             if size and size > LARGEST:
                 raise ReadError(f"the file has {size >> 20} MB, more than the {LARGEST >> 20} MB that are read")
             data = fs.cat_file(path)
+        return Source.held(data, self.name)
+
+    def open(self) -> IO[bytes]:
+        """The file, to be read in part.
+
+        Raises:
+            NotPermitted: it may not be read.
+            ReadError: it cannot be reached.
+        """
+        with self._reached() as (fs, path):
+            opened: IO[bytes] = fs.open(path, "rb")
+        return opened
+
+    def version(self) -> str:
+        """What changes where the file does; errors as of `open`."""
+        with self._reached() as (fs, path):
+            return str(fs.ukey(path))
+
+    @contextmanager
+    def _reached(self) -> Iterator[tuple[Any, str]]:
+        from fsspec.core import url_to_fs
+
+        try:
+            yield url_to_fs(self.address)
         except PermissionError as error:
             raise NotPermitted("the file may not be read; change its permissions and run again") from error
         except OSError as error:
             raise ReadError(f"the file cannot be read ({error}); check the address and the network") from error
-        return Source.held(data, self.name)
 
 
 def is_address(path: object) -> bool:
