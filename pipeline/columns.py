@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from pipeline.model import Block, Document, Span, fold
@@ -222,6 +222,7 @@ def _is_task_table(names: Mapping[int, str]) -> bool:
     return "target" in kinds and bool(kinds & (UNITS | {"deadline"}))
 
 
+@lru_cache(maxsize=4096)  # the cells of a column are like one another
 def column_name(cell: str) -> str | None:
     """What a heading cell says of its column.
 

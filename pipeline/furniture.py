@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from pipeline.labels import find, opens_with_label
 from pipeline.model import Block, Document, fold
-from pipeline.rules import Rule, patterns
+from pipeline.rules import Rule, Rules, patterns
 
 
 class Line(NamedTuple):
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> Rules:
     """The rules for whole lines."""
     return patterns("furniture", group="lines")
 
@@ -89,7 +89,7 @@ def judge(document: Document) -> tuple[Line, ...]:
                     text = text[: end - block.start]
                     break
             if len(text) <= LONGEST:
-                rule = next((r for r in rules() if r.regex.fullmatch(text)), None)
+                rule = next((r for r in rules().within(text) if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
     for index in _contents(lines):
         lines[index] = lines[index]._replace(rule=_contents_rules()["title"])

@@ -25,6 +25,7 @@ from pipeline.rules import Rule, patterns
 
 _BREAK = re.compile('[。;!?]+[”’")\\]]*')
 _UNITS_BEHIND = re.compile(r"[(\[〔]?[ ]?[一-龥]{0,4}(?:责任|牵头|配合|主办|承办|协办|负责)[一-龥]{0,6}[ ]?:")
+_BRACKET = re.compile(r"[()\[\]“”]")
 _LONGEST_BRACKET = 400
 _CHARGE = re.compile(  # brackets behind a sentence with no mark behind them: 「…。（市教育局牵头）支持…」
     rf"[ ]*(?:\((?:[^()\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}(?:牵头|负责|配合|参与|协助|协办|承办)\)"
@@ -171,10 +172,11 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _brackets(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     """Pairs of brackets and quotes in a line, inside which no sentence ends."""
-    found, opened = [], []
+    found: list[tuple[int, int]] = []
+    opened: list[tuple[int, str]] = []
     closing = {"(": ")", "[": "]", "“": "”"}
-    for at in range(start, end):
-        char = folded[at]
+    for mark in _BRACKET.finditer(folded, start, end):
+        at, char = mark.start(), mark[0]
         if char in closing:
             opened.append((at, closing[char]))
         elif opened and char == opened[-1][1]:

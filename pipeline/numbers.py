@@ -262,7 +262,7 @@ def _pair(number: str) -> tuple[float, float] | None:
 
 def _times(value: float, multiplier: float) -> float:
     """A product in decimal arithmetic: 586.3 × 10⁸ is 58630000000, not 58629999999.99999."""
-    return float(Decimal(repr(value)) * Decimal(repr(multiplier)))
+    return value if multiplier == 1 else float(Decimal(repr(value)) * Decimal(repr(multiplier)))
 
 
 def _arabic(number: str) -> float:

@@ -456,9 +456,6 @@ def conform(table: Table, row: Mapping[str, Any]) -> Row:
         KeyError: the table has no such column.
         ValueError: a date is none, a required value is missing, or a value is not one of the column's.
     """
-    unknown = set(row) - {column.name for column in table.columns}
-    if unknown:
-        raise KeyError(f"table {table.name} has no column {', '.join(sorted(unknown))}")
     result: Row = {}
     for column in table.columns:
         value = row.get(column.name)
@@ -473,4 +470,7 @@ def conform(table: Table, row: Mapping[str, Any]) -> Row:
         elif column.kind == "date":
             value = date.fromisoformat(value).isoformat()
         result[column.name] = value
+    if not row.keys() <= result.keys():
+        unknown = sorted(row.keys() - result.keys())
+        raise KeyError(f"table {table.name} has no column {', '.join(unknown)}")
     return result

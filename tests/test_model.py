@@ -65,6 +65,11 @@ def test_folding_keeps_the_length(text: str) -> None:
     assert len(fold(text)) == len(text)
 
 
+def test_long_texts_are_folded_as_their_characters_are() -> None:
+    text = "".join(map(chr, range(0x10000))) + "𠀀\0"
+    assert fold(text) == "".join(map(fold, text))
+
+
 def test_folding_twice_is_folding_once() -> None:
     once = [fold(chr(code)) for code in range(0x10000)]
     assert [fold(char) for char in once] == once

@@ -121,7 +121,8 @@ def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
     Returns:
         The name and weight of each rule that fits; the section's comes first.
     """
-    sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
+    if "“" in sentence:
+        sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     fitting = [
         *_section(tuple(path)),
         *(rule for rule in rules("sentences").within(sentence) if rule.regex.search(sentence)),

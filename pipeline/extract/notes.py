@@ -8,6 +8,7 @@ source document. `folded` is the text to match on: as long as `text`, width and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -88,7 +89,10 @@ class Notes:
         """The folded text to match on, table cells parted by line feeds: no pattern reaches across cells."""
         if "\t" not in self.text:
             return self.folded
-        return "".join("\n" if raw == "\t" else char for raw, char in zip(self.text, self.folded, strict=True))
+        chars = list(self.folded)
+        for tab in re.finditer("\t", self.text):
+            chars[tab.start()] = "\n"
+        return "".join(chars)
 
     @cached_property
     def rows(self) -> Mapping[int, Passage]:

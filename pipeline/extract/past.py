@@ -111,7 +111,7 @@ def heading_frame(heading: str, first: int | None) -> str | None:
         its paragraphs have to decide.
     """
     backward = ahead = -1
-    for rule in rules("headings"):
+    for rule in rules("headings").within(heading):
         for match in rule.regex.finditer(heading):
             if rule.fields["frame"] == "past":
                 backward = max(backward, match.start())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SEPARATORS = "、,;/"
 OPENING, CLOSING = "([{<《“", ")]}>》”"
+MARKS = re.compile(f"[{re.escape(SEPARATORS + OPENING + CLOSING)} \n]")
 CLAUSE_MARKS = ",。;:!?\n)]"
 LONGEST = 30  # characters of a name
 SHORT = 6  # characters of a field of government at the most
@@ -173,8 +174,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
     """The stretches between separators that stand outside brackets, cut again at seams and conjunctions."""
     depth, first = 0, start
     cuts: list[Piece] = []
-    for at in range(start, end):
-        mark = text[at]
+    for found in MARKS.finditer(text, start, end):
+        at, mark = found.start(), found[0]
         if mark in OPENING:
             depth += 1
         elif mark in CLOSING:
