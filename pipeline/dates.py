@@ -16,12 +16,11 @@ Interval = tuple[str | None, str | None]
 # (1981–85) on they follow one another.
 EARLY_PLANS = {1: 1953, 2: 1958, 3: 1966, 4: 1971, 5: 1976}
 SIXTH_PLAN = 1981
-_NUMERALS = {"六": 6, "七": 7, "八": 8, "九": 9, "十": 10} | {
-    f"十{n}": 10 + i for i, n in enumerate("一二三四五六七八九", start=1)
-}
-PLAN_NAMES = {f"{n}五": i for n, i in _NUMERALS.items()} | {
+_NUMERALS = {n: i for i, n in enumerate((*"一二三四五六七八九十", *(f"十{n}" for n in "一二三四五六七八九")), start=1)}
+PLAN_NAMES = {f"{n}五": i for n, i in _NUMERALS.items() if i not in EARLY_PLANS} | {
     f"第{n}个五年{plan}": i for n, i in _NUMERALS.items() for plan in ("计划", "规划")
 }
+"""「一五」 to 「五五」 are left out: they are figures and fractions as well."""
 PARTS_OF_MONTH = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (0, 31), "末": (0, 31)}
 
 
@@ -85,7 +84,7 @@ def before_month(value: int, month: int) -> str:
 
 
 def five_year_plan(name: str) -> tuple[int, int] | None:
-    """First and last year of a national five-year plan by its short name.
+    """First and last year of a national five-year plan by its name, short or full.
 
     >>> five_year_plan("十四五")
     (2021, 2025)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 Place: TypeAlias = "Path | Member | Remote"
-"""Where a file lies: on the disk, in an archive on the disk, or at an address."""
+"""Where a file lies: on the disk, at an address, or in an archive on either."""
 
 
 class Failure(NamedTuple):
@@ -40,7 +40,7 @@ class Found(NamedTuple):
     """What was found under the inputs.
 
     Args:
-        files: to be read, by path; on the disk or in archives.
+        files: to be read, by path.
         refused: folders that the operating system does not let one search, archives and files in them
             that cannot be unpacked.
         skipped: files of other formats in folders and archives.
@@ -54,7 +54,7 @@ class Found(NamedTuple):
 def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
     """Find the files to read.
 
-    A file that is given by name is taken whatever its ending. Folders are searched for known
+    A file on the disk that is given by name is taken whatever its ending. Folders are searched for known
     endings; hidden files, Word's lock files (`~$…`) and the folders of earlier runs are passed over,
     and a folder that links lead to twice is searched once. ZIP archives are looked into as folders are.
 
@@ -67,7 +67,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         PlanpipeError: `out` is one of the inputs.
     """
     from pipeline.read import KNOWN
-    from pipeline.read.archive import ENDING, Refused, Skipped, is_archive, members
+    from pipeline.read.archive import ENDING, Refused, Skipped, forget, is_archive, members
     from pipeline.read.remote import files, is_address
 
     taken: dict[str, Place] = {}
@@ -132,6 +132,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
             else:
                 skipped.add(place.address)
 
+    forget()
     inputs = list(inputs)
     for address in sorted(str(given) for given in inputs if is_address(given)):
         fetch(address)

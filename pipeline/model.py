@@ -124,8 +124,6 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """The 1-based page on which a code point stands, None where the format has no pages."""
-        if self.pages is None:
-            return None
         index = bisect_left(self.blocks, offset + 1, key=lambda block: block.start) - 1
         return self.blocks[index].page if index >= 0 else None
 

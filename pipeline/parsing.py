@@ -31,7 +31,7 @@ def parse_file(path: Place, themes: Path | None = None) -> Parsed:
     """Read a file and take its plans apart.
 
     Args:
-        path: of any format that `pipeline.read` knows, on the disk or in an archive.
+        path: of any format that `pipeline.read` knows, on the disk, at an address or in an archive.
         themes: folder of the theme model; None takes the one that comes with planpipe.
 
     Raises:

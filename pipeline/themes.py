@@ -47,6 +47,7 @@ SURE = 6.0
 OPENING = re.compile(r".{5,}?[,，;；。:：]", re.DOTALL)
 """A clause of six characters or more; what is shorter (「一是」, 「9月，」) leads in."""
 HEADINGS_KEPT = 10_000
+"""Headings whose log-odds a model remembers."""
 PATH = " / "
 """What parts the headings of a section path, as in the column `path` of sections.csv."""
 
@@ -254,8 +255,8 @@ class ThemeModel:
         parts = [split_path(section) for section in sections]
         rows = self._rows_of_headings
         if len(rows) > HEADINGS_KEPT:
-            rows.clear()
-        new = sorted({heading for part in parts for heading in part} - rows.keys())
+            rows = self.__dict__["_rows_of_headings"] = {}
+        new = sorted({heading for part in parts for heading in part if heading not in rows})
         rows.update(zip(new, self.values(new)[0], strict=True))
         nothing = np.full(len(self.themes) + 1, np.nan)
         return np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts])

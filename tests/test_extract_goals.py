@@ -108,13 +108,13 @@ def test_cells_of_a_row_are_weighed_one_by_one_and_once():
     assert [goal.text for goal in goals.goals(notes)] == ["食堂达标率达到98%以上"]
 
 
-@pytest.mark.parametrize("part", ["到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
+@pytest.mark.parametrize("part", ["明显", "到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
 def test_time_grows_with_the_text(part):
     from time import perf_counter
 
     def seconds(times: int) -> float:
         started = perf_counter()
-        goals.weigh(part * times, ())
+        goals.weigh(f"各校落实要求,{part * times}1。", ())
         return perf_counter() - started
 
     goals.weigh(part, ())

@@ -8,11 +8,13 @@ import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
+from spacy.tokens import Doc
 
 from pipeline.extract import EXTRACTORS, extract, pipeline
-from pipeline.extract.layers import Characters, annotate, place, records
+from pipeline.extract.layers import WRITES, Characters, annotate, place, records, store
 from pipeline.extract.notes import LAYERS
 from pipeline.items import cut
+from pipeline.model import Target
 from pipeline.plans import split
 from pipeline.read import read
 from pipeline.sections import tree
@@ -51,14 +53,44 @@ def test_component_stores_records():
     assert (found.text, found.start, found.item) == ("县水务局", 6, None)
 
 
-def test_a_component_put_between_is_seen_by_those_behind_it():
-    nlp = spacy.blank("zh")
-    nlp.add_pipe("planpipe_targets")
-    doc = nlp.make_doc("新建学校3所。")
-    doc.spans["items"] = [place(doc, 0, 7, "item")]
-    assert [span.text for span in nlp.get_pipe("planpipe_targets")(doc).spans["targets"]] == ["3所"]
+def made(text):
+    """A text of one item as a `Doc`."""
+    doc = spacy.blank("zh").make_doc(text)
+    doc.spans["items"] = [place(doc, 0, len(text), "item")]
+    return doc
+
+
+def test_what_changes_between_two_components_is_seen():
+    doc = made("年底前新建学校3所。")
+    find_times, find_targets = (pipeline().get_pipe(f"planpipe_{name}") for name in ("deadlines", "targets"))
+    assert [time.until for time in records(find_times(doc), "deadlines")] == [None]
+    doc._.years = (2026, 2026)
+    assert [time.until for time in records(find_times(doc), "deadlines")] == ["2026-12-31"]
+    assert [span.text for span in find_targets(doc).spans["targets"]] == ["3所"]
     doc.spans["items"] = []
-    assert not nlp.get_pipe("planpipe_targets")(doc).spans["targets"]
+    assert not find_targets(doc).spans["targets"]
+
+
+def test_a_component_reads_what_others_left():
+    doc = made("年底前新建学校3所。")
+    store(doc, "targets", [Target(start=5, end=8, text="学校3", rule="by_hand", indicator=None, op="eq", value=3)])
+    (target,) = records(pipeline().get_pipe("planpipe_link")(doc), "targets")
+    assert (target.rule, target.item) == ("by_hand", 0)
+
+
+def test_a_layer_without_records_is_a_group_all_the_same():
+    nlp = pipeline()
+    doc = made("加强学习。")
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    assert {name: len(doc.spans[name]) for name in LAYERS} == dict.fromkeys(LAYERS, 0)
+    assert set(WRITES) == set(EXTRACTORS)
+
+
+def test_a_doc_can_be_written_and_read():
+    doc = pipeline()("县水务局负责修渠。")
+    again = Doc(doc.vocab).from_bytes(doc.to_bytes())
+    assert list(again.spans) == list(doc.spans)
 
 
 @pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.stem)

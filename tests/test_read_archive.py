@@ -7,15 +7,18 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import pytest
 
 import pipeline
 from pipeline.discover import Failure, discover, readable
-from pipeline.errors import Damaged, UnsupportedFormat
+from pipeline.errors import Damaged, ReadError, UnsupportedFormat
 from pipeline.read import archive as archives
 from pipeline.read import read
 from pipeline.run import run
@@ -276,3 +279,40 @@ def test_a_damaged_archive_at_an_address_is_refused() -> None:
         assert (there.files, [one.code for one in there.refused]) == ([], ["damaged"])
     finally:
         fs.rm("/archives", recursive=True)
+
+
+@pytest.mark.parametrize("error", [OSError("reset by peer"), RuntimeError("throttled")])
+def test_a_network_that_fails_costs_what_it_was_to_bring(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    fs = fsspec.filesystem("memory")
+    fs.pipe_file("memory://archives/plans.zip", zipped({"计划.txt": PLAN, "内.zip": zipped({"要点.txt": PLAN})}))
+    try:
+        file, _ = discover(["memory://archives"]).files
+
+        def fails(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(type(fs), "info", fails)
+        with pytest.raises(ReadError, match=str(error)):
+            read(file)
+        archives.forget()
+        monkeypatch.setattr(archives, "_version", lambda path: "")
+        monkeypatch.setattr(type(fs), "open", fails)
+        with pytest.raises(ReadError, match=str(error)):
+            read(file)
+    finally:
+        monkeypatch.undo()
+        fs.rm("/archives", recursive=True)
+
+
+def test_an_archive_on_a_server_that_knows_no_parts(tmp_path: Path) -> None:
+    (tmp_path / "plans.zip").write_bytes(zipped({"a/计划.txt": PLAN}))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            (file,) = discover([f"http://127.0.0.1:{server.server_port}/plans.zip"]).files
+            assert read(file).text.strip() == TEXT.strip()
+        finally:
+            server.shutdown()
+            thread.join()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import labels, numbers, plans, stages, strength
+from pipeline.extract import past
 from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Rules, load
@@ -53,6 +55,18 @@ def test_a_quick_pattern_finds_the_same(group: str) -> None:
             assert [m.span() for m in rule.regex.finditer(text)] == [m.span() for m in slow.finditer(text)]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [labels._any(), stages._any_rule(), strength._marks()[0], past._year(), numbers._quantity(), plans._SET_APART],
+    ids=["labels", "stages", "marks", "years", "quantities", "gaps"],
+)
+def test_a_quick_union_finds_the_same(pattern: re.Pattern[str]) -> None:
+    slow = without_beginnings(pattern)
+    assert slow is not pattern
+    for text in texts():
+        assert [m.span() for m in pattern.finditer(text)] == [m.span() for m in slow.finditer(text)]
+
+
 def test_most_patterns_tell_how_their_matches_begin() -> None:
     regexes = [rule.regex for group in groups() for rule in compiled(group)]
     told = sum(without_beginnings(regex) is not regex for regex in regexes)
@@ -74,6 +88,7 @@ def test_most_patterns_tell_how_their_matches_begin() -> None:
         ("(?:年|[^月])日", None),
         ("(?i:a)|b", None),
         (r"(甲)\1|乙", "乙甲"),
+        ("(?s)(?:甲乙|丙).", None),
     ],
 )
 def test_quick(pattern: str, begins: str | None) -> None:

@@ -7,16 +7,16 @@
     planpipe_goals              goals.py       sentences that state an aim
     planpipe_link               link.py        records to their items, targets to their deadlines
 
-Each is a function over the `Notes` of a plan (`notes.py`) and puts its records there. By the names above they are
-components of a spaCy pipeline as well, over a `Doc` (`layers.py`): to do without one or put another in its place,
-change what `pipeline()` gives, `nlp.remove_pipe("planpipe_goals")`.
+Each is a function over the `Notes` of a plan (`notes.py`) and puts its records there; a run calls `EXTRACTORS`. By the
+names above they are components of a spaCy pipeline as well, over a `Doc` (`layers.py`, which registers them). To do
+without one there or put another in its place, change a pipeline, `nlp.remove_pipe("planpipe_goals")`, and give it to
+`extract` or `PlanView.doc`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract import deadlines, goals, indicators, link, targets, units
@@ -49,9 +49,8 @@ class Extracted(NamedTuple):
     strengths: tuple[Strength | None, ...]
 
 
-@cache
 def pipeline() -> Language:
-    """The extractors as a spaCy pipeline; made once and shared by all callers of this process.
+    """The extractors as a spaCy pipeline, a new one for each caller.
 
     Returns:
         A blank Chinese pipeline that takes each character for a token, with `EXTRACTORS` in order.

@@ -219,8 +219,7 @@ def _cells(notes: Notes) -> Iterator[Mention]:
     """Times that count as such only in a column for times."""
     text = notes.lines
     for row in notes.rows.values():
-        cells = row.cells
-        for (column, start, end), head in zip(cells, row.heads or [None] * len(cells), strict=True):
+        for (column, start, end), head in row.headed:
             if column != "deadline":
                 continue
             months = head is not None and "月" in text[head[0] : head[1]]

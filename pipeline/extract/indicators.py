@@ -53,7 +53,7 @@ def annotate(notes: Notes) -> None:
     silent = sorted(
         (start, end)
         for row in rows
-        for (column, start, end), head in zip(row.cells, row.heads, strict=True)
+        for (column, start, end), head in row.headed
         if column in SILENT or (column == "year" and _is_bygone(notes, head))
     )
     kept = [
@@ -84,7 +84,7 @@ def heading_times(notes: Notes) -> Iterator[Deadline]:
     heads = {
         head
         for row in notes.rows.values()
-        for (column, _, _), head in zip(row.cells, row.heads or (), strict=False)
+        for (column, _, _), head in row.headed
         if head is not None and column in VALUES
     }
     found = (heading_time(notes, *head) for head in sorted(heads))
@@ -102,7 +102,7 @@ def _row(notes: Notes, item: Passage) -> Iterator[Target]:
     measure = next((text[start:end].strip() for column, start, end in cells if column == "measure"), bracket)
     baseline: float | None = None
     found: list[Target] = []
-    for (column, start, end), head in zip(cells, item.heads, strict=True):
+    for (column, start, end), head in item.headed:
         below = text[head[0] : head[1]] if head else ""
         bygone = column == "baseline" or (column == "year" and _is_bygone(notes, head))
         if not bygone and column not in VALUES:

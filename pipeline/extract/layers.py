@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -43,8 +44,18 @@ for _name in ("path", "label", "heading", "section", "cells", "heads", "record")
         DocSpan.set_extension(_name, default=None)
 
 
-NOTES = "planpipe_notes"
-"""Where the notes of a `Doc` are while extractors work on it."""
+_NOTES: WeakKeyDictionary[Doc, Notes] = WeakKeyDictionary()
+"""Beside the `Doc`, which can be written to the disk."""
+
+WRITES = {
+    "planpipe_deadlines": ("deadlines",),
+    "planpipe_targets": ("targets",),
+    "planpipe_indicators": ("targets", "deadlines"),
+    "planpipe_responsibilities": ("responsibilities",),
+    "planpipe_goals": ("goals",),
+    "planpipe_link": tuple(LAYERS),
+}
+"""The layers of each extractor: span groups behind it, empty ones too."""
 
 
 class Characters(DummyTokenizer):
@@ -121,12 +132,11 @@ def annotate(
         doc.spans[name] = spans
     for _, component in nlp.pipeline:
         doc = component(doc)
-    doc.user_data.pop(NOTES, None)  # what is left can be written to the disk
     return doc
 
 
 def read_doc(doc: Doc) -> Notes:
-    """What is on a `Doc` as notes; what was worked out for them before stays as long as the items do."""
+    """What is on a `Doc` as notes; what was worked out for them before stays as long as items, years and text do."""
     items = [
         Passage(
             item.start_char,
@@ -138,10 +148,11 @@ def read_doc(doc: Doc) -> Notes:
         )
         for item in doc.spans.get("items", ())
     ]
-    notes: Notes | None = doc.user_data.get(NOTES)
-    if notes is None or notes.items != items:
-        folded = fold(doc.text) if doc._.folded is None else doc._.folded
-        notes = doc.user_data[NOTES] = Notes(doc.text, folded, doc._.years, doc._.issuer, items)
+    folded = fold(doc.text) if doc._.folded is None else doc._.folded
+    notes = _NOTES.get(doc)
+    if notes is None or (notes.items, notes.years, notes.folded) != (items, doc._.years, folded):
+        notes = _NOTES[doc] = Notes(doc.text, folded, doc._.years, items=items)
+    notes.issuer = doc._.issuer
     notes.sentences = [(sentence.start_char, sentence.end_char) for sentence in doc.spans.get("sentences", ())]
     notes.found = {layer: tuple(records(doc, layer)) for layer in LAYERS}
     return notes
@@ -194,15 +205,13 @@ def records(doc: Doc, layer: str) -> Iterator[Any]:
 
 
 def _register(name: str, extractor: Extractor) -> None:
-    """Make an extractor a component, which leaves the layers that it changes as span groups."""
+    """Make an extractor a component, which leaves its layers as span groups."""
 
     def component(doc: Doc) -> Doc:
         notes = read_doc(doc)
-        before = dict(notes.found)
         extractor(notes)
-        for layer, found in notes.found.items():
-            if found is not before[layer]:
-                store(doc, layer, found)
+        for layer in WRITES[name]:
+            store(doc, layer, notes.found[layer])
         return doc
 
     Language.component(name, func=component)

@@ -79,8 +79,7 @@ def _governing(
     """The index of the deadline that governs a target, in a row of a table by its cells."""
     row = notes.rows.get(item) if item is not None else None
     if row is not None:
-        heads = row.heads or [None] * len(row.cells)
-        own = next(((cell[1:], head) for cell, head in zip(row.cells, heads, strict=True) if _in(cell, target)), None)
+        own = next(((cell[1:], head) for cell, head in row.headed if _in(cell, target)), None)
         columns = [(start, end) for name, start, end in row.cells if name == "deadline"]
         for stretch in (*(own or ()), *reversed(columns)):
             low, high = (bisect_left(times, at, key=lambda time: time.start) for at in stretch or (0, 0))

@@ -9,7 +9,7 @@ source document. `folded` is the text to match on: as long as `text`, width and 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,6 +60,11 @@ class Passage(NamedTuple):
     path: tuple[str, ...] = ()
     cells: tuple[Cell, ...] = ()
     heads: tuple[Stretch | None, ...] = ()
+
+    @property
+    def headed(self) -> Iterator[tuple[Cell, Stretch | None]]:
+        """Each cell with the head of its column."""
+        return zip(self.cells, self.heads or (None,) * len(self.cells), strict=True)
 
 
 @dataclass(eq=False)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, cast
 
 import jieba
 
+from pipeline.errors import RuleError
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Responsibility, Role
@@ -80,9 +81,16 @@ def rules(group: str) -> Rules:
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
-    predicates = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
-    parts["predicate"] = "|".join(fill(predicate.removeprefix("{end} "), parts) for predicate in predicates)
+    subjects = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
+    parts["predicate"] = "|".join(f"(?:{fill(_behind_end(subject), parts)})" for subject in subjects)
     return patterns("units", parts, group=group)
+
+
+def _behind_end(pattern: str) -> str:
+    """The predicate of a pattern of the group `subjects`."""
+    if not pattern.startswith("{end} "):
+        raise RuleError(f"rules/units.yaml, subjects: {pattern!r} does not begin with {{end}} and a space")
+    return pattern.removeprefix("{end} ")
 
 
 @cache

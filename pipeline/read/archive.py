@@ -1,4 +1,4 @@
-"""ZIP archives: the files in them, each to be read as if it lay on the disk, none of them ever written there.
+"""ZIP archives: the files in them, each to be read as if it lay on the disk by itself.
 
 Names are told from the archive's own marks (UTF-8 flag, Unicode path field), else from their bytes, all
 names of an archive together: Chinese Windows writes them in GBK. They are shown as they stand and lead
@@ -102,7 +102,7 @@ class Member:
             NotPermitted: the operating system refuses access to the archive.
             ReadError: the archive cannot be opened, or the file is too large.
         """
-        return Source.held(_member(_opened(self.archive, self.indexes[:-1]), self.indexes[-1], self.name), self.name)
+        return Source.held(_member(_archive(self.archive, self.indexes[:-1]), self.indexes[-1], self.name), self.name)
 
 
 class Refused(NamedTuple):
@@ -185,7 +185,7 @@ def _inner(place: Member, known: frozenset[str]) -> Iterator[Member | Refused | 
         yield Refused(place, UnsupportedFormat(f"archives lie more than {DEEPEST} deep in one another; unpack them"))
         return
     try:
-        archive = _opened(place.archive, place.indexes)
+        archive = _archive(place.archive, place.indexes)
         if _is_document(archive):
             yield place
         else:
@@ -267,8 +267,26 @@ def _version(path: Path | Remote) -> tuple[int, int] | str:
     return state.st_mtime_ns, state.st_size
 
 
-def _archive(path: Path | Remote) -> ZipFile:
-    """An archive, opened.
+def _unread(error: OSError) -> ReadError:
+    """What is told where the disk or the network fails."""
+    if isinstance(error, PermissionError):
+        return NotPermitted("the archive may not be read; change its permissions and run again")
+    return ReadError(
+        f"the archive cannot be read ({error.strerror or error}); check the path, the disk and the network"
+    )
+
+
+def forget() -> None:
+    """Close the archives that are kept open: a run looks at them anew."""
+    _kept.cache_clear()
+
+
+def _archive(path: Path | Remote, indexes: tuple[int, ...] = ()) -> ZipFile:
+    """An archive, or one in it, opened.
+
+    Args:
+        path: of the outermost archive.
+        indexes: see `Member`.
 
     Raises:
         Damaged: it is none, or cut short.
@@ -276,18 +294,9 @@ def _archive(path: Path | Remote) -> ZipFile:
         ReadError: it cannot be read, or unpacks to more than is sensible.
     """
     try:
-        return _kept(path, (), _version(path))
-    except PermissionError as error:
-        raise NotPermitted("the archive may not be read; change its permissions and run again") from error
+        return _kept(path, indexes, _version(path))
     except OSError as error:
-        raise ReadError(f"the archive cannot be read ({error.strerror}); check the path and the disk") from error
-
-
-def _opened(path: Path | Remote, indexes: tuple[int, ...]) -> ZipFile:
-    """An archive in an archive, opened; arguments as of `Member`, errors as of `_archive`."""
-    if not indexes:
-        return _archive(path)
-    return _kept(path, indexes, _version(path))
+        raise _unread(error) from error
 
 
 @lru_cache(maxsize=4)
@@ -318,7 +327,7 @@ def _inner_file(path: Path | Remote, indexes: tuple[int, ...]) -> IO[bytes]:
     """An archive in an archive, unpacked."""
     file = SpooledTemporaryFile(HELD)  # noqa: SIM115 (it stays open as long as the archive does)
     try:
-        for chunk in _chunks(_opened(path, indexes[:-1]), indexes[-1], path.name):
+        for chunk in _chunks(_archive(path, indexes[:-1]), indexes[-1], path.name):
             file.write(chunk)
     except BaseException:
         file.close()
@@ -340,3 +349,5 @@ def _chunks(archive: ZipFile, index: int, name: str) -> Iterator[bytes]:
                 yield chunk
     except BROKEN as error:
         raise Damaged(f"{name} cannot be unpacked from its archive; {AGAIN}") from error
+    except OSError as error:
+        raise _unread(error) from error

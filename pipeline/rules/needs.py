@@ -66,7 +66,10 @@ def quick(pattern: re.Pattern[str]) -> re.Pattern[str]:
     if not first.chars or first.empty or tree[0][0] in (node.LITERAL, node.IN):
         return pattern
     begins = re.escape("".join(sorted(first.chars)))
-    return re.compile(f"(?=[{begins}])(?:{pattern.pattern})", pattern.flags)
+    try:
+        return re.compile(f"(?=[{begins}])(?:{pattern.pattern})", pattern.flags)
+    except re.error:  # flags at its beginning, or a comment at its end
+        return pattern
 
 
 class _First(NamedTuple):

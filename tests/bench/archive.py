@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,7 @@ class Cost(NamedTuple):
     tables: float
 
 
+@cache
 def lengths() -> list[int]:
     """Of the plans of the shipped sample, in characters."""
     files = sorted((ROOT / "corpora" / "sample").glob("0*"))
@@ -111,8 +113,8 @@ def cost(folder: Path, out: Path, workers: int) -> Cost:
         parsing=at["exporting"][0] - at["begun"][0],
         export=ended - at["exporting"][0],
         parent=max(look.run for look in looks) / (1 << 20),
-        worker=max(look.child for look in looks if look.at < at["exporting"][0]) / (1 << 20),
-        tables=max(look.child for look in looks if look.at >= at["exporting"][0]) / (1 << 20),
+        worker=max((look.child for look in looks if look.at < at["exporting"][0]), default=0) / (1 << 20),
+        tables=max((look.child for look in looks if look.at >= at["exporting"][0]), default=0) / (1 << 20),
     )
 
 
@@ -128,11 +130,19 @@ def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
+def _held(process: psutil.Process) -> int:
+    """The memory of a process, none where it has just ended."""
+    try:
+        rss: int = process.memory_info().rss
+        return rss
+    except psutil.NoSuchProcess:
+        return 0
+
+
 def _watch(run: psutil.Process, looks: list[Look]) -> None:
     try:
         while run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
-            children = [child.memory_info().rss for child in run.children()]
-            looks.append(Look(time.time(), run.memory_info().rss, max(children, default=0)))
+            looks.append(Look(time.time(), run.memory_info().rss, max(map(_held, run.children()), default=0)))
             time.sleep(LOOK)
     except psutil.Error:
         return
