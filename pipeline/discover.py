@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, overload
 
 from pipeline.errors import NotPermitted, PlanpipeError, ReadError
 from pipeline.store import FOLDER
@@ -18,6 +18,43 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = "Path | Member | Remote"
 """Where a file lies: on the disk, at an address, or in an archive on either."""
+
+
+class Places(Sequence["Place"]):
+    """Files in a fixed order. One on the disk is held as text, a fifth of what its path takes, and made one when asked.
+
+    Args:
+        held: paths on the disk as text, and other places.
+    """
+
+    def __init__(self, held: Iterable[str | Member | Remote]) -> None:
+        self._held = list(held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Place]: ...
+
+    def __getitem__(self, index: int | slice) -> Place | list[Place]:
+        found = self._held[index]
+        return [_place(held) for held in found] if isinstance(found, list) else _place(found)
+
+    def __eq__(self, other: object) -> bool:
+        return self._held == other._held if isinstance(other, Places) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def append(self, place: Place) -> None:
+        """Add a file behind the others."""
+        self._held.append(str(place) if isinstance(place, Path) else place)
+
+
+def _place(held: str | Member | Remote) -> Place:
+    return Path(held) if isinstance(held, str) else held
 
 
 class Failure(NamedTuple):
@@ -46,7 +83,7 @@ class Found(NamedTuple):
         skipped: files of other formats in folders and archives.
     """
 
-    files: list[Place]
+    files: Places
     refused: list[Failure]
     skipped: int
 
@@ -70,7 +107,7 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
     from pipeline.read.archive import ENDING, Refused, Skipped, forget, is_archive, members
     from pipeline.read.remote import files, is_address
 
-    taken: dict[str, Place] = {}
+    taken: dict[str, str | Member | Remote] = {}
     refused: list[Failure] = []
     skipped: set[str] = set()
     searched = {os.path.realpath(out)} if out else set()
@@ -105,7 +142,8 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         elif (given or path.suffix.lower() == ENDING) and stat.S_ISREG(mode) and is_archive(path):
             unpack(path, os.path.realpath(path))
         elif given or (stat.S_ISREG(mode) and path.suffix.lower() in {*KNOWN, ENDING}):
-            taken.setdefault(os.path.realpath(path), path)
+            real, text = os.path.realpath(path), str(path)
+            taken.setdefault(real, real if real == text else text)  # one text for both where it can be
         else:
             skipped.add(os.path.realpath(path))
 
@@ -140,7 +178,8 @@ def discover(inputs: Iterable[str | Path], out: Path | None = None) -> Found:
         if out and out.exists() and given.exists() and given.samefile(out):
             raise PlanpipeError(f"{given}: the tables cannot go into a folder that is to be read; name another")
         take(given, given=True)
-    return Found(sorted(taken.values(), key=readable), refused, len(skipped - set(taken)))
+    ordered = sorted(taken.values(), key=lambda held: readable(_place(held)))
+    return Found(Places(ordered), refused, sum(real not in taken for real in skipped))
 
 
 def files_in(path: Path) -> list[Place]:

@@ -17,10 +17,11 @@ again, since a permission or a missing extra may be there by then.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -47,6 +48,9 @@ FEW = 8
 
 READERS = 4
 """Threads that read files to hash them, which takes longer than the hashing."""
+
+AT_ONCE = 1000
+"""Files that are handed to these threads at once: what stands for a file that waits there takes a kilobyte."""
 
 HERE = 0
 """Number of workers that means this process."""
@@ -117,11 +121,11 @@ def run(
     store = Store(out)
     store.prepare()
     outdated = store.made_by().get("reader", reader) != reader
-    tasks = _register(store, found, reader)
-    done = store.done()
-    waiting = [task for task in {task.key: task for task in reversed(tasks)}.values() if task.key not in done][::-1]
-    told(Counted(len(found.files), len(waiting), len(waiting) if outdated else 0))
-    cores = os.cpu_count() or 1
+    waiting = _register(store, found, reader)
+    files, skipped = len(found.files), found.skipped
+    del found  # of a large archive, what is no longer needed is let go
+    told(Counted(files, len(waiting), len(waiting) if outdated else 0))
+    cores, fresh = os.cpu_count() or 1, len(waiting)
     groups = (
         chunks.Chunk(store.out, group, model, parsing.state()) for group in chunks.chunked(waiting, workers or cores)
     )
@@ -135,33 +139,47 @@ def run(
     store.clean(assembled.parts)
     return Report(
         out=str(out) if is_address(out) else Path(out),
-        files=len(found.files),
-        fresh=len(waiting),
+        files=files,
+        fresh=fresh,
         partial=assembled.partial,
-        skipped=found.skipped,
+        skipped=skipped,
         failures=assembled.failures,
         rows=assembled.rows,
     )
 
 
-def _register(store: Store, found: Found, reader: str) -> list[chunks.Task]:
-    """Keep in the store what is given, and make a task of each file that can be read, in the order of the paths."""
-    entries: list[tuple[Input, Place | None]] = []
+def _register(store: Store, found: Found, reader: str) -> chunks.Tasks:
+    """Keep in the store what is given, and make a task of each file that can be read and is not done.
+
+    They are in the order of the paths; of files with one key the first has a task.
+    """
+    tasks = chunks.Tasks()
+    known = store.done()
+    refused = ((_refused(failure), None) for failure in sorted(found.refused, key=lambda failure: failure.path))
+
+    def entries() -> Iterator[Input]:
+        given = heapq.merge(_hashed(found.files, reader), refused, key=lambda pair: pair[0].path)
+        for index, (entry, path) in enumerate(given):
+            if path is not None and entry.key is not None and entry.key not in known:
+                known.add(entry.key)
+                tasks.append(chunks.Task(index, path, entry.digest, entry.bytes or 0, entry.key))
+            yield entry
+
+    store.set_inputs(entries(), {"reader": reader, "planpipe": version("planpipe")})
+    return tasks
+
+
+def _hashed(files: Sequence[Place], reader: str) -> Iterator[tuple[Input, Place | None]]:
+    """What is kept of each file that is given, and the file where it can be read; a few at a time are in hand."""
     with ThreadPoolExecutor(READERS) as pool:
-        for path, hashed in zip(found.files, pool.map(_sha256, found.files), strict=True):
-            if isinstance(hashed, Failure):
-                entries.append((_refused(hashed), None))
-            else:
-                sha256, size = hashed
-                entries.append((Input(readable(path), sha256, size, key_of(sha256, path.suffix, reader)), path))
-    entries += ((_refused(failure), None) for failure in found.refused)
-    entries.sort(key=lambda entry: entry[0].path)
-    store.set_inputs((entry for entry, _ in entries), {"reader": reader, "planpipe": version("planpipe")})
-    return [
-        chunks.Task(index, path, entry.digest, entry.bytes or 0, entry.key)
-        for index, (entry, path) in enumerate(entries)
-        if path is not None and entry.key is not None
-    ]
+        for at in range(0, len(files), AT_ONCE):
+            some = files[at : at + AT_ONCE]
+            for path, hashed in zip(some, pool.map(_sha256, some), strict=True):
+                if isinstance(hashed, Failure):
+                    yield _refused(hashed), None
+                else:
+                    sha256, size = hashed
+                    yield Input(readable(path), sha256, size, key_of(sha256, path.suffix, reader)), path
 
 
 def _refused(failure: Failure) -> Input:

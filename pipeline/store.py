@@ -89,6 +89,10 @@ def key_of(sha256: str, ending: str, reader: str) -> str:
     return hashlib.sha256(os.fsencode(f"{sha256} {ending.lower()} {reader}")).hexdigest()[:KEY_DIGITS]
 
 
+INPUTS_AT_ONCE = 1000
+"""Inputs that are held before they are written."""
+
+
 class Store:
     """The folder `.planpipe` of a run.
 
@@ -199,7 +203,7 @@ class Store:
             waiting: list[dict[str, Any]] = []
             for position, entry in enumerate(inputs):
                 waiting.append({"position": position, **entry._asdict()})
-                if len(waiting) == 10_000:
+                if len(waiting) == INPUTS_AT_ONCE:
                     writer.write_table(pa.Table.from_pylist(waiting, schema=schema))
                     waiting = []
             writer.write_table(pa.Table.from_pylist(waiting, schema=schema))

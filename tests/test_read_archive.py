@@ -276,7 +276,7 @@ def test_a_damaged_archive_at_an_address_is_refused() -> None:
     fs.pipe_file("memory://archives/cut.zip", zipped({"计划.txt": PLAN})[:-30])
     try:
         there = discover(["memory://archives"])
-        assert (there.files, [one.code for one in there.refused]) == ([], ["damaged"])
+        assert (list(there.files), [one.code for one in there.refused]) == ([], ["damaged"])
     finally:
         fs.rm("/archives", recursive=True)
 

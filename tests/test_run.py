@@ -9,15 +9,19 @@ import pickle
 import shutil
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.chunks import Task, Tasks
 from pipeline.discover import discover
 from pipeline.errors import PlanpipeError
 from pipeline.progress import Begun, Committed, Counted, Ended, Event, Exporting
+from pipeline.read.archive import Member
+from pipeline.read.remote import Remote
 from pipeline.run import Report
 from pipeline.run import run as run_files
 from pipeline.tables import TABLES
@@ -424,3 +428,29 @@ def test_names_that_are_no_utf8(folder: Path, tmp_path: Path, parser: FakeParser
     shutil.copy(folder / "a.txt", odd)
     run([folder], tmp_path / "out")
     assert [Path(row["path"]).name for row in rows(tmp_path / "out", "sources")] == ["\\xd6\\xd0.txt", "a.txt", "b.txt"]
+
+
+def test_tasks_are_as_they_were_put_in(tmp_path: Path) -> None:
+    places = [tmp_path / "a.txt", Member(tmp_path / "b.zip", ("年度/计划.txt",), (0,)), Remote("s3://plans/c.docx")]
+    given = [Task(3 * n, place, f"{n:064x}", n, f"{n:020x}") for n, place in enumerate(places)]
+    tasks = Tasks()
+    for task in given:
+        tasks.append(task)
+    assert list(tasks) == [tasks[0], *tasks[1:]] == given
+    assert tasks[-1] == given[-1]
+    with pytest.raises(IndexError):
+        tasks[3]
+
+
+def test_tasks_take_little_memory() -> None:
+    number = 20_000
+    tracemalloc.start()
+    try:
+        tasks = Tasks()
+        for n in range(number):
+            path = Path(f"/archive/of/plans/{n // 1000:03}/{n:06}.txt")
+            tasks.append(Task(n, path, f"{n:064x}", n, f"{n:020x}"))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 250 * number
