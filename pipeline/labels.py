@@ -59,7 +59,7 @@ def rules() -> tuple[Rule, ...]:
 def _any() -> re.Pattern[str]:
     """All families in one pattern; each alternative's group is `f<index>`."""
     parts = (f"(?P<f{i}>{rule.regex.pattern.replace('(?P<n>', '(?:')})" for i, rule in enumerate(rules()))
-    return quick(re.compile("|".join(parts), re.VERBOSE))
+    return quick("|".join(parts), re.VERBOSE)
 
 
 def ordinal(text: str) -> int:

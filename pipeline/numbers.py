@@ -318,8 +318,7 @@ def _quantity() -> re.Pattern[str]:
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return quick(
-        re.compile(
-            rf"""
+        rf"""
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
@@ -338,8 +337,7 @@ def _quantity() -> re.Pattern[str]:
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         )
         """,
-            re.VERBOSE,
-        )
+        re.VERBOSE,
     )
 
 

@@ -53,16 +53,14 @@ _SENTENCE_END = "。;!?…"
 _BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
 _SET_APART = quick(
-    re.compile(
-        r"""
+    r"""
     (?: (?<=[一-鿿，。；：、（]) (?=[ \xa0]+[0-9０-９])
       | (?<=[0-9０-９%％‰]) (?=[ \xa0]+[一-鿿，。；：、）%％‰])
       | (?<=[，。；：、（]) (?=[ \xa0]+[一-鿿])
       | (?<=[一-鿿]) (?=[ \xa0]+[，。；：、（）])
     ) [ \xa0]{1,2} (?![ \xa0])
     """,
-        re.VERBOSE,
-    )
+    re.VERBOSE,
 )
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 

@@ -31,7 +31,7 @@ def rules() -> tuple[Rule, ...]:
 @cache
 def _any_rule() -> re.Pattern[str]:
     source = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in rules())
-    return quick(re.compile(source, re.VERBOSE))
+    return quick(source, re.VERBOSE)
 
 
 @cache

@@ -89,7 +89,7 @@ def rules(group: str) -> Rules:
 def _marks() -> tuple[re.Pattern[str], dict[str, Rule]]:
     marks = rules("marks")
     any_mark = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in marks)
-    return quick(re.compile(any_mark, re.VERBOSE)), {rule.name: rule for rule in marks}
+    return quick(any_mark, re.VERBOSE), {rule.name: rule for rule in marks}
 
 
 @cache

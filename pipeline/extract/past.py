@@ -207,13 +207,11 @@ def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
 def _year() -> re.Pattern[str]:
     """「到2025年」, 「二〇二五年」, 「“十三五”期间」."""
     return quick(
-        re.compile(
-            rf"""
+        rf"""
         (?P<by>到|至)? (?:
             (?<!\d) (?P<year> (?:19|20)\d\d | [一二][〇零○九][〇零○一二三四五六七八九]{{2}} ) [ ]?年 (?!级|版)
           | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”? (?:期间|时期|以来|末)
         )
         """,
-            re.VERBOSE,
-        )
+        re.VERBOSE,
     )

@@ -146,9 +146,9 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     for row in rows:
         try:
             source = fill(row["pattern"], parts)
-            regex = quick(re.compile(source, re.VERBOSE))
+            regex, wanted = quick(source, re.VERBOSE), needs(source, re.VERBOSE)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
-            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, needs(regex)))
+            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, wanted))
         except (KeyError, re.error) as error:
             raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
     return Rules(result)

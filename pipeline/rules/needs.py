@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from re import _constants as node  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -29,47 +30,59 @@ DIGITS = frozenset("0123456789")
 Need = frozenset[str]
 
 
-def needs(pattern: re.Pattern[str]) -> tuple[Need, ...]:
+def needs(source: str, flags: int = 0) -> tuple[Need, ...]:
     """The sets of characters of each of which a text must hold one, smallest first.
 
     Args:
-        pattern: over folded text, where digits are those of ASCII.
+        source: of a pattern over folded text, where digits are those of ASCII.
+        flags: that it is compiled with.
 
     Returns:
         No set where nothing is certain, as for patterns that ignore case.
 
-    >>> [sorted(need) for need in needs(re.compile("(?:上|下)半年"))]
+    Raises:
+        re.error: it is no pattern.
+
+    >>> [sorted(need) for need in needs("(?:上|下)半年")]
     [['半'], ['年'], ['上', '下']]
     """
-    if pattern.flags & re.IGNORECASE:
+    if flags & re.IGNORECASE:
         return ()
-    found = _sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    found = _sequence(_tree(source, flags))
     return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
 
 
-def quick(pattern: re.Pattern[str]) -> re.Pattern[str]:
-    """A pattern with the same matches, which passes over places where none of them can begin.
+def quick(source: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern, compiled, that passes over places where none of its matches can begin.
 
     Args:
-        pattern: over folded text, where digits are those of ASCII.
+        source: of a pattern over folded text, where digits are those of ASCII.
+        flags: to compile it with.
 
     Returns:
-        The pattern itself where nothing certain is known of how matches begin, or Python knows it as well.
+        The pattern as it is where nothing certain is known of how matches begin, or Python knows it as well.
 
-    >>> quick(re.compile("(?<!第)(?:三|五)年?")).pattern
+    Raises:
+        re.error: it is no pattern.
+
+    >>> quick("(?<!第)(?:三|五)年?").pattern
     '(?=[三五])(?:(?<!第)(?:三|五)年?)'
     """
-    if pattern.flags & re.IGNORECASE:
-        return pattern
-    tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
-    first = _first(tree)
-    if not first.chars or first.empty or tree[0][0] in (node.LITERAL, node.IN):
-        return pattern
-    begins = re.escape("".join(sorted(first.chars)))
-    try:
-        return re.compile(f"(?=[{begins}])(?:{pattern.pattern})", pattern.flags)
-    except re.error:  # flags at its beginning, or a comment at its end
-        return pattern
+    if not flags & re.IGNORECASE:
+        tree = _tree(source, flags)
+        first = _first(tree)
+        if first.chars and not first.empty and tree[0][0] not in (node.LITERAL, node.IN):
+            begins = re.escape("".join(sorted(first.chars)))
+            try:
+                return re.compile(f"(?=[{begins}])(?:{source})", flags)
+            except re.error:  # flags at its beginning, or a comment at its end
+                pass
+    return re.compile(source, flags)
+
+
+@lru_cache(maxsize=1)  # what a pattern needs and how it begins is asked one after the other
+def _tree(source: str, flags: int) -> Any:
+    return parser.parse(source, flags & ~re.UNICODE)
 
 
 class _First(NamedTuple):
