@@ -18,7 +18,7 @@ from pipeline import parsing, rows
 from pipeline.discover import Places, readable
 from pipeline.errors import PlanpipeError, ReadError
 from pipeline.progress import Begun, Committed, Ended
-from pipeline.store import Outcome, Store
+from pipeline.store import KEY_DIGITS, Outcome, Store
 
 if TYPE_CHECKING:
     from pipeline.discover import Place
@@ -34,6 +34,9 @@ MOST_FILES, MOST_BYTES = 64, 32 << 20
 """Of a chunk; a worker that dies takes no more than that with it."""
 
 COMMIT_SECONDS = 5.0
+
+HASH, KEY = 32, KEY_DIGITS // 2
+"""Bytes of a SHA-256 and of a key."""
 
 
 class Task(NamedTuple):
@@ -83,13 +86,8 @@ class Tasks(Sequence[Task]):
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
         at = range(len(self))[index]
-        sha256, key = (
-            held[at * size : (at + 1) * size].hex()
-            for held, size in (
-                (self._hashes, len(self._hashes) // len(self)),
-                (self._keys, len(self._keys) // len(self)),
-            )
-        )
+        sha256 = self._hashes[at * HASH : (at + 1) * HASH].hex()
+        key = self._keys[at * KEY : (at + 1) * KEY].hex()
         return Task(self._numbers[at], self._places[at], sha256, self._sizes[at], key)
 
 

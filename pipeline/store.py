@@ -27,6 +27,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from pipeline.tables import TABLES
@@ -275,23 +276,25 @@ class Store:
 
 
 class _Replacing:
-    """A file that takes another's place when it is complete."""
+    """A file that takes another's place when it is complete; one for an address is written on the disk first."""
 
     def __init__(self, store: Store, path: str) -> None:
-        self.path, self.local = path, store.local
-        self.file = store.fs.open(f"{path}.new" if store.local else path, "wb")
+        self.path, self.store = path, store
+        self.file: Any = Path(f"{path}.new").open("wb") if store.local else NamedTemporaryFile(delete=False)  # noqa: SIM115
 
     def __enter__(self) -> Any:
         return self.file
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.file.close()
-        if not self.local:
-            return
-        if kind is None:
-            os.replace(f"{self.path}.new", self.path)
-        else:
-            Path(f"{self.path}.new").unlink(missing_ok=True)
+        new = Path(self.file.name)
+        try:
+            if kind is None and self.store.local:
+                os.replace(new, self.path)
+            elif kind is None:
+                self.store.fs.put_file(str(new), self.path)
+        finally:
+            new.unlink(missing_ok=True)
 
 
 def _protocols(fs: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,24 @@ def test_tables_are_of_the_old_run_or_of_the_new_one(store: Store, monkeypatch: 
     assert before == {path.name: path.read_bytes() for path in Path(store.out).iterdir() if path.is_file()}
     assert [path for path in Path(store.root).iterdir() if path.name.startswith("tables-")] == []
     assert assemble(store).rows["plans"] == 2
+
+
+@pytest.mark.parametrize("address", [None, "memory://kept"])
+def test_inputs_that_break_off_leave_those_of_the_last_run(tmp_path: Path, address: str | None) -> None:
+    store = Store(address or tmp_path)
+    store.prepare()
+    store.set_inputs([Input("a.txt", DIGEST, 9, "key a")], {"reader": "1"})
+    before = store.fs.cat_file(f"{store.root}/inputs.parquet")
+
+    def breaks_off() -> Iterator[Input]:
+        yield Input("b.txt", DIGEST, 9, "key b")
+        raise OSError("the folder is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        store.set_inputs(breaks_off(), {"reader": "2"})
+    assert store.fs.cat_file(f"{store.root}/inputs.parquet") == before
+    assert store.made_by() == {"reader": "1"}
+    assert address or sorted(path.name for path in Path(store.root).iterdir() if path.is_file()) == [
+        "inputs.parquet",
+        "run.json",
+    ]
