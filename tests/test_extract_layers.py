@@ -53,6 +53,13 @@ def test_component_stores_records():
     assert (found.text, found.start, found.item) == ("县水务局", 6, None)
 
 
+def test_a_goal_is_stored_under_its_rule():
+    doc = made("争创省级文明校园。")
+    doc.spans["sentences"] = doc.spans["items"]
+    (span,) = pipeline().get_pipe("planpipe_goals")(doc).spans["goals"]
+    assert (span.text, span.label_) == ("争创省级文明校园。", "opens_with_aim")
+
+
 def made(text):
     """A text of one item as a `Doc`."""
     doc = spacy.blank("zh").make_doc(text)
