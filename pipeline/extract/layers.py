@@ -33,7 +33,7 @@ from spacy.util import DummyTokenizer
 from spacy.vocab import Vocab
 
 from pipeline.extract import EXTRACTORS, Extractor
-from pipeline.extract.notes import LAYERS, Notes, Passage
+from pipeline.extract.notes import LAYERS, Notes, Passage, make
 from pipeline.model import Document, Found, Item, PlanHead, Section, Span, fold
 
 for _name in ("folded", "years", "issuer"):
@@ -109,25 +109,21 @@ def annotate(
     Returns:
         The `Doc`, with all span groups.
     """
-    reading = head.reading
-    doc = nlp.make_doc(reading.text)
-    doc._.folded = reading.folded
-    doc._.years = None if head.year_start is None else (head.year_start, head.year_end or head.year_start)
-    doc._.issuer = head.issuer
+    notes = make(head, sections, items, sentences)
+    doc = nlp.make_doc(notes.text)
+    doc._.folded, doc._.years, doc._.issuer = notes.folded, notes.years, head.issuer
     groups: dict[str, list[DocSpan]] = {"sections": [], "items": [], "sentences": []}
     for section in sections:
-        span = place(doc, *reading.to_reading(section.start, section.end), "section")
+        span = place(doc, *head.reading.to_reading(section.start, section.end), "section")
         span._.path, span._.label, span._.heading = section.path, section.label, section.heading
         groups["sections"].append(span)
-    for item in items:
-        span = place(doc, *reading.to_reading(item.start, item.end), "item")
-        span._.section = item.section
-        span._.path = sections[item.section].path
-        span._.cells = [(column, *reading.to_reading(cell.start, cell.end)) for column, cell in item.cells]
-        span._.heads = [head and reading.to_reading(head.start, head.end) for head in item.heads]
+    for item in notes.items:
+        span = place(doc, item.start, item.end, "item")
+        span._.section, span._.path = item.section, item.path
+        span._.cells, span._.heads = list(item.cells), list(item.heads)
         groups["items"].append(span)
-    for sentence in sentences:
-        groups["sentences"].append(place(doc, *reading.to_reading(sentence.start, sentence.end), "sentence"))
+    for stretch in notes.sentences:
+        groups["sentences"].append(place(doc, *stretch, "sentence"))
     for name, spans in groups.items():
         doc.spans[name] = spans
     for _, component in nlp.pipeline:
@@ -152,7 +148,6 @@ def read_doc(doc: Doc) -> Notes:
     notes = _NOTES.get(doc)
     if notes is None or (notes.items, notes.years, notes.folded) != (items, doc._.years, folded):
         notes = _NOTES[doc] = Notes(doc.text, folded, doc._.years, items=items)
-    notes.issuer = doc._.issuer
     notes.sentences = [(sentence.start_char, sentence.end_char) for sentence in doc.spans.get("sentences", ())]
     notes.found = {layer: tuple(records(doc, layer)) for layer in LAYERS}
     return notes

@@ -75,7 +75,6 @@ class Notes:
         text: the readable text.
         folded: the same, folded.
         years: the first and the last year that the plan is for, None where that is not known.
-        issuer: who issued it.
         items: its commitments, in order.
         sentences: the sentences inside the items, in order.
         found: records by layer, each layer in reading order; extractors put theirs in.
@@ -84,7 +83,6 @@ class Notes:
     text: str
     folded: str
     years: tuple[int, int] | None = None
-    issuer: str | None = None
     items: Sequence[Passage] = ()
     sentences: Sequence[Stretch] = ()
     found: dict[str, tuple[Any, ...]] = field(default_factory=lambda: dict.fromkeys(LAYERS, ()))
@@ -137,7 +135,6 @@ def make(head: PlanHead, sections: Sequence[Section], items: Sequence[Item], sen
         text=reading.text,
         folded=reading.folded,
         years=None if head.year_start is None else (head.year_start, head.year_end or head.year_start),
-        issuer=head.issuer,
         items=[
             Passage(
                 *place(item),

@@ -64,6 +64,12 @@ def rules(group: str) -> Rules:
     Returns:
         The rules, in the file's order: the first that fits decides.
     """
+    return patterns("units", _parts(), group=group)
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """Parts of the patterns in rules/units.yaml."""
     endings = {name: words("organs", f"{name}_endings") for name in ("organ", "post", "territory")}
     parts = {
         "organ": alternation([*endings["organ"], *endings["post"]]),
@@ -83,7 +89,7 @@ def rules(group: str) -> Rules:
     }
     subjects = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
     parts["predicate"] = "|".join(f"(?:{fill(_behind_end(subject), parts)})" for subject in subjects)
-    return patterns("units", parts, group=group)
+    return parts
 
 
 def _behind_end(pattern: str) -> str:
