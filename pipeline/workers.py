@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
 from pipeline.chunks import Chunk, Task
@@ -56,7 +57,7 @@ class Lost(NamedTuple):
     """Why a worker is no more.
 
     Args:
-        code: `timeout`, `memory` or `crash`.
+        code: `timeout`, `memory` or `crash`; `stopped` where the run was.
         message: what happened and what to do.
         number: of the file that it had in hand, None where it had none.
         trace: the end of what it printed.
@@ -73,12 +74,13 @@ class Worker:
 
     Args:
         limits: what a file may take.
+        stopped: once it is set, the process is killed over what it does.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, stopped: threading.Event) -> None:
         import psutil
 
-        self.limits = limits
+        self.limits, self._stopped = limits, stopped
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the process does)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.worker"],
@@ -115,6 +117,8 @@ class Worker:
         begun: Begun | None = None
         since, looks = time.monotonic(), 0
         while True:
+            if self._stopped.is_set():
+                return self._killed("stopped", "the run was stopped", begun)
             try:
                 answer = self._answers.get(timeout=TICK)
             except queue.Empty:
@@ -138,8 +142,8 @@ class Worker:
         """Whether it holds more memory than a fresh one should."""
         return self._memory(family=False) > GROWN * self.limits.bytes
 
-    def kill(self) -> None:
-        """Kill it and what it has started."""
+    def close(self) -> None:
+        """Kill it and what it has started, and give back what it has taken."""
         import psutil
 
         try:
@@ -152,10 +156,6 @@ class Worker:
                 child.kill()
             except psutil.Error:
                 continue
-
-    def close(self) -> None:
-        """Kill it, and give back what it has taken."""
-        self.kill()
         self._process.wait()
         self._listener.join()
         for stream in (self._process.stdin, self._process.stdout):
@@ -186,9 +186,9 @@ class Worker:
             return self._killed("memory", told, begun)
         return None
 
-    def _killed(self, code: str, told: str, begun: Begun) -> Lost:
+    def _killed(self, code: str, told: str, begun: Begun | None) -> Lost:
         self.close()
-        return Lost(code, told, begun.number, "")
+        return Lost(code, told, begun.number if begun else None, "")
 
     def _lost(self, begun: Begun | None) -> Lost:
         self._process.wait()
@@ -225,7 +225,7 @@ class Post:
     Args:
         limits: what a file may take.
         watch: called with each event.
-        stopped: once it is set, nothing more is begun.
+        stopped: once it is set, what is in hand is lost and nothing more is begun.
     """
 
     def __init__(self, limits: Limits, watch: Callable[[Event], None], stopped: threading.Event | None = None) -> None:
@@ -278,11 +278,6 @@ class Post:
             raise PlanpipeError(f"the tables could not be put together: {found.message}; run again\n{found.trace}")
         return found
 
-    def kill(self) -> None:
-        """End the worker in the middle of what it does; may be called from another thread."""
-        if self._worker:
-            self._worker.kill()
-
     def close(self) -> None:
         """End the worker."""
         if self._worker:
@@ -303,7 +298,7 @@ class Post:
         return result if isinstance(result, Lost) else None
 
     def _order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
-        self._worker = self._worker or Worker(self.limits)
+        self._worker = self._worker or Worker(self.limits, self._stopped)
         result = self._worker.order(name, *arguments, watch=watch)
         if isinstance(result, Lost):
             self.close()
@@ -328,7 +323,6 @@ class Crew:
         self.limits, self._watch = limits, watch
         self._telling, self._taking = threading.Lock(), threading.Lock()
         self._stopped = threading.Event()
-        self._posts: list[Post] = []
 
     def do(self, chunks: Iterator[Chunk], workers: int) -> None:
         """Do all chunks.
@@ -342,32 +336,18 @@ class Crew:
             PlanpipeError: workers die with no file in hand, or are of another version.
             KeyboardInterrupt: the user stops it; all workers are ended first.
         """
-        errors: list[BaseException] = []
-        self._posts = [Post(self.limits, self._tell, self._stopped) for _ in range(workers)]
-        threads = [threading.Thread(target=self._serve, args=(post, chunks, errors)) for post in self._posts]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(TICK)
-        except BaseException:
-            self._stop()
-            raise
-        finally:
-            for thread in threads:
-                thread.join()
-        if errors:
-            raise errors[0]
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                # not Thread.join: where Ctrl-C breaks it off, the thread counts as ended (python/cpython issue 90882)
+                for served in as_completed([pool.submit(self._serve, chunks) for _ in range(workers)]):
+                    served.result()
+            except BaseException:
+                self._stopped.set()
+                raise
 
-    def _stop(self) -> None:
-        """End all workers; what they have in hand is lost."""
-        self._stopped.set()
-        for post in self._posts:
-            post.kill()
-
-    def _serve(self, post: Post, chunks: Iterator[Chunk], errors: list[BaseException]) -> None:
+    def _serve(self, chunks: Iterator[Chunk]) -> None:
         """Take chunks and have them done, until there are no more."""
+        post = Post(self.limits, self._tell, self._stopped)
         try:
             while not self._stopped.is_set():
                 with self._taking:
@@ -375,9 +355,6 @@ class Crew:
                 if chunk is None:
                     break
                 post.do(chunk)
-        except BaseException as error:
-            errors.append(error)
-            self._stop()
         finally:
             post.close()
 

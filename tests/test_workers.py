@@ -6,6 +6,8 @@ import contextlib
 import csv
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from pipeline.chunks import Chunk, Task
 from pipeline.errors import PlanpipeError
 from pipeline.progress import Begun, Committed, Event
 from pipeline.run import run
-from pipeline.workers import Limits, Lost, Post
+from pipeline.workers import Limits, Lost, Post, Worker
 from tests.conftest import TEXT
 
 LIMITS = Limits(seconds=30, bytes=1 << 30)
@@ -120,16 +122,26 @@ def heeded() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_ctrl_c_ends_workers_and_keeps_what_is_done(tmp_path: Path, harmful: None, heeded: None, number: int) -> None:
-    folder = folder_of(tmp_path, a=TEXT, b="LOOP" + TEXT)
+@pytest.mark.parametrize(("number", "done", "looping"), [(1, "a", "b"), (2, "a", "b"), (2, "b", "a")])
+def test_ctrl_c_ends_workers_and_keeps_what_is_done(
+    tmp_path: Path, harmful: None, heeded: None, monkeypatch: pytest.MonkeyPatch, number: int, done: str, looping: str
+) -> None:
+    close = Worker.close
+
+    def slowly(worker: Worker) -> None:  # as on a machine that is busy, so that who does not wait for it is found out
+        time.sleep(0.5)
+        close(worker)
+
+    monkeypatch.setattr(Worker, "close", slowly)
+    before = set(threading.enumerate())
+    folder = folder_of(tmp_path, **{done: TEXT, looping: "LOOP" + TEXT})
     seen: set[str] = set()
 
     def watch(event: Event) -> None:
         if isinstance(event, Committed):
-            seen.add("a is kept")
-        elif isinstance(event, Begun) and event.path.endswith("b.txt"):
-            seen.add("b is in hand")
+            seen.add("one is kept")
+        elif isinstance(event, Begun) and event.path.endswith(f"{looping}.txt"):
+            seen.add("the other is in hand")
         if len(seen) == 2:
             seen.add("Ctrl-C")
             os.kill(os.getpid(), signal.SIGINT)
@@ -137,7 +149,8 @@ def test_ctrl_c_ends_workers_and_keeps_what_is_done(tmp_path: Path, harmful: Non
     with pytest.raises(KeyboardInterrupt):
         run([folder], tmp_path / "out", workers=number, watch=watch)
     assert workers() == []
-    (folder / "b.txt").write_text(TEXT + "附表。", encoding="utf-8")
+    assert set(threading.enumerate()) <= before, "a thread goes on"
+    (folder / f"{looping}.txt").write_text(TEXT + "附表。", encoding="utf-8")
     report = run([folder], tmp_path / "out", workers=1)
     assert (report.fresh, report.failures) == (1, ())
 
