@@ -75,10 +75,10 @@ def judge(document: Document) -> tuple[Line, ...]:
         One line a paragraph or table row, notes left out, in order.
     """
     lines = []
-    for block in document.blocks:
-        if block.kind == "note":
-            continue
-        text = fold(document.text[block.start : block.end])
+    blocks = [block for block in document.blocks if block.kind != "note"]
+    texts = [fold(document.text[block.start : block.end]) for block in blocks]
+    called = rules().within_each([text[:LONGEST] for text in texts])
+    for block, text, some in zip(blocks, texts, called, strict=True):
         end = block.end
         rule = None
         if block.kind == "paragraph":
@@ -89,7 +89,7 @@ def judge(document: Document) -> tuple[Line, ...]:
                     text = text[: end - block.start]
                     break
             if len(text) <= LONGEST:
-                rule = next((r for r in rules().within(text) if r.regex.fullmatch(text)), None)
+                rule = next((r for r in some if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
     for index in _contents(lines):
         lines[index] = lines[index]._replace(rule=_contents_rules()["title"])

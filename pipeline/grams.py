@@ -22,9 +22,12 @@ Array = np.ndarray[Any, Any]
 _BASE = 0x9E3779B97F4A7C15
 """An odd multiplier with bits all over (2^64 / golden ratio), so that products wrap without loss."""
 SIEVE = 18
-"""Upper bits of a hash by which nearly all stretches are told that a table does not know."""
+"""Upper bits of a hash, by which a table tells where to look for a stretch, and of nearly all that it has none."""
+NOWHERE = -1
 _SHIFT = np.uint64(64 - SIEVE)
 _GAP = re.compile("[^一-鿿A-Za-z]+")
+_GAP_IN_ONE = re.compile("[^一-鿿A-Za-z\0]+")
+"""The same where texts stand in one, parted by noughts."""
 
 
 class Found(NamedTuple):
@@ -44,6 +47,14 @@ class Found(NamedTuple):
 def plain(text: str) -> str:
     """What stretches are taken from: folded text with a gap for all but Han characters and letters."""
     return _GAP.sub(" ", fold(text))
+
+
+def plain_each(texts: Sequence[str]) -> list[str]:
+    """`plain` of each text, of many in a fraction of the time."""
+    joined = "\0".join(texts)
+    if joined.count("\0") != len(texts) - 1:
+        return [plain(text) for text in texts]
+    return _GAP_IN_ONE.sub(" ", fold(joined)).split("\0")
 
 
 def common(texts: Iterable[str], lengths: tuple[int, int], least: int) -> tuple[str, ...]:
@@ -85,8 +96,34 @@ def shingles(text: str, length: int) -> Array:
     hashes = np.zeros(len(codes) - length + 1, dtype=np.uint64)
     for at in range(length):
         hashes = hashes * np.uint64(_BASE) + codes[at : at + len(hashes)]
-    # The last character has moved the lower bits only; one product more and it moves the upper ones.
-    return ((hashes * np.uint64(_BASE)) >> np.uint64(32)).astype(np.uint32)
+    return (_mixed(hashes) >> np.uint64(32)).astype(np.uint32)
+
+
+class _Hashed(NamedTuple):
+    """Stretches of one length.
+
+    Args:
+        known: their hashes, ascending.
+        entry: which of the table each is.
+        places: by upper bits, where in `known` the first hash with these stands.
+        most: how many have the same upper bits at the most.
+    """
+
+    known: Array
+    entry: Array
+    places: Array
+    most: int
+
+    def look_up(self, hashes: Array) -> tuple[Array, Array]:
+        """Which of some hashes are known, and where in `known` each of these stands."""
+        place = self.places[hashes >> _SHIFT]
+        sifted = np.flatnonzero(place != NOWHERE)
+        place, wanted = place[sifted], hashes[sifted]
+        for _ in range(self.most - 1):
+            place += self.known[place] < wanted
+            np.minimum(place, len(self.known) - 1, out=place)
+        hit = self.known[place] == wanted
+        return sifted[hit], place[hit]
 
 
 class Table:
@@ -103,8 +140,8 @@ class Table:
         self.entries = tuple(entries)
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[Array, Array, Array]]:
-        """For each length the entries' hashes, ascending, the index of each entry, and which upper bits they have."""
+    def _by_length(self) -> dict[int, _Hashed]:
+        """The entries of each length."""
         result = {}
         lengths = np.array([len(entry) for entry in self.entries], dtype=int)
         for length in sorted(set(lengths.tolist())):
@@ -113,12 +150,15 @@ class Table:
             hashes = np.zeros(len(index), dtype=np.uint64)
             for column in range(length):
                 hashes = hashes * np.uint64(_BASE) + codes[:, column]
+            hashes = _mixed(hashes)
             order = hashes.argsort(kind="stable")
             if (np.diff(hashes[order]) == 0).any():
                 raise ValueError("two stretches of the table are the same")
-            upper = np.zeros(1 << SIEVE, dtype=bool)
-            upper[hashes >> _SHIFT] = True
-            result[length] = hashes[order], index[order], upper
+            hashes = hashes[order]
+            upper, first, sizes = np.unique(hashes >> _SHIFT, return_index=True, return_counts=True)
+            places = np.full(1 << SIEVE, NOWHERE, dtype=np.int32)
+            places[upper] = first
+            result[length] = _Hashed(hashes, index[order], places, int(sizes.max()))
         return result
 
     def find(self, texts: Sequence[str]) -> Found:
@@ -139,14 +179,16 @@ class Table:
                 break
             hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
             if length in self._by_length:
-                known, index, upper = self._by_length[length]
-                sifted = np.flatnonzero(upper[hashes >> _SHIFT])  # most stretches are none of the table's
-                place = np.minimum(known.searchsorted(hashes[sifted]), len(known) - 1)
-                hit = known[place] == hashes[sifted]
-                parts.append((sifted[hit], index[place[hit]]))
+                sifted, place = self._by_length[length].look_up(_mixed(hashes))
+                parts.append((sifted, self._by_length[length].entry[place]))
         where = np.concatenate([at for at, _ in parts]) if parts else np.zeros(0, dtype=int)
         entry = np.concatenate([found for _, found in parts]) if parts else np.zeros(0, dtype=int)
         return Found(number[where], where - begins[number[where]], entry)
+
+
+def _mixed(hashes: Array) -> Array:
+    """Rolled hashes with their last character in the upper bits too: it has moved the lower ones only."""
+    return hashes * np.uint64(_BASE)
 
 
 def _codes(text: str) -> Array:

@@ -31,13 +31,13 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from pipeline.dates import whole_year
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
-from pipeline.rules import Rule, Rules, alternation, load, patterns
+from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 if TYPE_CHECKING:
@@ -115,11 +115,37 @@ def strength(
         past: which stretches tell of the past or the present state.
         expected: it goes on with a list that a soft lead (主要预期目标是：) governs.
     """
-    return _read(fold(text), figures, dates, past, expected)[0]
+    text = fold(text)
+    (fitting,) = _fitting([text])
+    return _read(text, figures, dates, past, expected, fitting)[0]
+
+
+class _Fitting(NamedTuple):
+    """The rules of each group that may fit an item, in order."""
+
+    marks: Sequence[Rule]
+    labels: Sequence[Rule]
+    sums: Sequence[Rule]
+    preambles: Sequence[Rule]
+
+
+def _fitting(texts: Sequence[str]) -> list[_Fitting]:
+    """The rules that may fit each of some folded texts, or a part of it."""
+    return [_Fitting(*some) for some in _groups().within_each(texts)]
+
+
+@cache
+def _groups() -> Groups:
+    return Groups(*map(rules, _Fitting._fields))
 
 
 def _read(
-    text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], past: Sequence[Stretch], expected: bool
+    text: str,
+    figures: Sequence[Stretch],
+    dates: Sequence[Stretch],
+    past: Sequence[Stretch],
+    expected: bool,
+    fitting: _Fitting,
 ) -> tuple[Strength | None, bool]:
     """The strength of a folded text, and whether the next one goes on with its list under a soft lead."""
     named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text)
@@ -128,9 +154,10 @@ def _read(
     clauses = [
         clause for clause in _clauses(text, [*figures, *dates]) if masked[clause.start : clause.end].strip(BLANK + " ")
     ]
-    _silence(named, clauses)
-    sums = [match.span() for rule in rules("sums").within(masked) for match in rule.regex.finditer(masked)]
-    grader = _Grader(masked, [*figures, *sums], dates, expected)
+    if fitting.preambles:
+        _silence(named, clauses, fitting.preambles)
+    sums = [match.span() for rule in fitting.sums for match in rule.regex.finditer(masked)]
+    grader = _Grader(masked, [*figures, *sums], dates, expected, fitting)
     grader.grade(clauses)
     goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
     grades = {clause.grade for clause in clauses if clause.counts}
@@ -172,12 +199,13 @@ def strengths(plan: Doc | Notes) -> tuple[Strength | None, ...]:
     kinds = [_Apart(some) for some in (figures, dates, past_of(notes))]
     result: list[Strength | None] = []
     section, expected = None, False
-    for item in notes.items:
+    fitting = _fitting([notes.folded[item.start : item.end] for item in notes.items])
+    for item, some in zip(notes.items, fitting, strict=True):
         start, end = item.start, item.end
         expected = expected and item.section == section
         section = item.section
         inside = [kind.within(start, end) for kind in kinds]
-        one, expected = _read(notes.folded[start:end], inside[0], inside[1], inside[2], expected)
+        one, expected = _read(notes.folded[start:end], inside[0], inside[1], inside[2], expected, some)
         result.append(one)
     return tuple(result)
 
@@ -189,12 +217,11 @@ def _of_the_plan(notes: Notes, time: Deadline) -> bool:
     return bool((whole and "内" not in time.text) or OWN_PERIOD.fullmatch(time.text))
 
 
-def _silence(text: str, clauses: Sequence[_Clause]) -> None:
+def _silence(text: str, clauses: Sequence[_Clause], preambles: Sequence[Rule]) -> None:
     """Mark the clauses that commit to nothing: those of a preamble, and those that only lead in."""
     for _, group in groupby(clauses, key=attrgetter("sentence")):
         sentence = list(group)
         whole = text[sentence[0].start : sentence[-1].end]
-        preambles = rules("preambles").within(whole)
         said = {rule.fields["scope"] for rule in preambles if rule.regex.search(whole)}
         for clause in sentence:
             words = text[clause.start : clause.end]
@@ -222,8 +249,15 @@ def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
 class _Grader:
     """Grades the clauses of one item in order, and keeps what a soft word reaches."""
 
-    def __init__(self, text: str, figures: Sequence[Stretch], dates: Sequence[Stretch], expected: bool) -> None:
-        self.text, self.figures, self.dates = text, figures, dates
+    def __init__(
+        self,
+        text: str,
+        figures: Sequence[Stretch],
+        dates: Sequence[Stretch],
+        expected: bool,
+        fitting: _Fitting,
+    ) -> None:
+        self.text, self.figures, self.dates, self.fitting = text, figures, dates, fitting
         self.reach: str | None = "aim" if expected else None
         self.lasting = expected
         self.lent = False
@@ -250,9 +284,10 @@ class _Grader:
                 self.lasting = True
 
     def _label(self, clause: _Clause) -> Strength | None:
+        if not self.fitting.labels:
+            return None
         words = self.text[clause.start : clause.end].strip()
-        labels = rules("labels").within(words)
-        return next((rule.fields["strength"] for rule in labels if rule.regex.fullmatch(words)), None)
+        return next((rule.fields["strength"] for rule in self.fitting.labels if rule.regex.fullmatch(words)), None)
 
     def _only_date(self, clause: _Clause) -> bool:
         inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]
@@ -284,10 +319,8 @@ class _Grader:
 
     def _graded(self, clause: _Clause) -> Strength | None:
         any_mark, by_name = _marks()
-        marks = [
-            (match.start(), match.end(), by_name[match.lastgroup or ""].fields)
-            for match in any_mark.finditer(self.text, clause.start, clause.end)
-        ]
+        found = any_mark.finditer(self.text, clause.start, clause.end) if self.fitting.marks else ()
+        marks = [(match.start(), match.end(), by_name[match.lastgroup or ""].fields) for match in found]
         marks = [mark for mark in marks if mark[2]["strength"] != "none"]
         soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
         for _, end, fields in marks:

@@ -168,7 +168,9 @@ class Features:
         width = len(self.terms.entries)
         row, term = np.divmod(_counted(self.terms.find(texts), width)[0], width)
         result: Array = np.zeros((len(texts), self.themes))
-        np.add.at(result, row, self.owners[term])
+        rows, begins = np.unique(row, return_index=True)
+        if len(rows):
+            result[rows] = np.add.reduceat(self.owners[term], begins)
         return result
 
 
@@ -243,23 +245,24 @@ class ThemeModel:
 
     def _raw(self, texts: Sequence[str]) -> Array:
         """What the regressions give, shape (texts, 2 * themes + 1): of themes, of any theme, of main themes."""
-        from pipeline.grams import plain
+        from pipeline.grams import plain_each
 
-        result: Array = self.features.matrix([plain(text) for text in texts]) @ self._factors + self.intercepts
+        result: Array = self.features.matrix(plain_each(texts)) @ self._factors + self.intercepts
         return result
 
     def headings(self, sections: Sequence[str | None]) -> Array:
         """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
         import numpy as np
 
-        parts = [split_path(section) for section in sections]
+        parts = [tuple(split_path(section)) for section in sections]
         rows = self._rows_of_headings
         if len(rows) > HEADINGS_KEPT:
             rows = self.__dict__["_rows_of_headings"] = {}
         new = sorted({heading for part in parts for heading in part if heading not in rows})
         rows.update(zip(new, self.values(new)[0], strict=True))
         nothing = np.full(len(self.themes) + 1, np.nan)
-        return np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts])
+        told = {key: np.max([rows[h] for h in key], axis=0) if key else nothing for key in set(parts)}
+        return np.array([told[part] for part in parts])
 
     @cached_property
     def _rows_of_headings(self) -> dict[str, Array]:
@@ -282,7 +285,8 @@ class ThemeModel:
         """
         odds, mains = self.values(texts, sections)
         rows = logistic(odds)
-        found = [tagged(row, self.thresholds) for row in rows]
+        some = (rows[:, -1] >= self.thresholds[-1]) & (rows[:, :-1] >= self.thresholds[:-1]).any(axis=1)
+        found = [tagged(row, self.thresholds) if any_at_all else [] for row, any_at_all in zip(rows, some, strict=True)]
         several = [n for n, themes in enumerate(found) if len(themes) > 1]
         if several:
             mains[several] += self._raw([opening(texts[n]) for n in several])[:, : len(self.themes)]

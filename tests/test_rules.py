@@ -6,6 +6,8 @@ fills them in: add it to `FILLED`.
 
 from __future__ import annotations
 
+import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
@@ -17,7 +19,7 @@ import pytest
 
 from pipeline.errors import RuleError
 from pipeline.model import fold
-from pipeline.rules import Rule, load, patterns
+from pipeline.rules import Rule, alternation, load, patterns
 
 # Rule file -> module whose `rules(group)` compiles it with its parts.
 FILLED = {
@@ -102,3 +104,15 @@ def test_a_faulty_rule_is_named(row: dict[str, str], monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("pipeline.rules.load", lambda name: [row])
     with pytest.raises(RuleError, match="rule 'x'"):
         patterns("faulty")
+
+
+def test_an_alternation_takes_the_longest_term_and_gives_way() -> None:
+    """As where the terms stand one behind the other, the longest first, in front of whatever may follow."""
+    chance = random.Random(0)
+    for _ in range(500):
+        terms = {"".join(chance.choices("甲乙|]-^.", k=chance.randint(1, 4))) for _ in range(chance.randint(1, 8))}
+        plainly = "|".join(re.escape(term) for term in sorted(terms, key=lambda term: (-len(term), term)))
+        text = "".join(chance.choices("甲乙|]-^.", k=40))
+        for behind in ("", "甲", "+乙", "{2}", "*?[乙.]"):
+            expected = [match.span() for match in re.finditer(f"(?:{plainly}){behind}", text)]
+            assert [match.span() for match in re.finditer(alternation(terms) + behind, text)] == expected

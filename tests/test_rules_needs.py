@@ -13,8 +13,9 @@ from pipeline import labels, numbers, plans, stages, strength
 from pipeline.extract import past
 from pipeline.model import fold
 from pipeline.read import read
-from pipeline.rules import Rules, load
-from pipeline.rules.needs import needs, quick
+from pipeline.rules import Groups, Rules, load
+from pipeline.rules.needs import begins, needs, pairs, quick
+from pipeline.rules.sieve import Places
 from tests.made import CASES
 from tests.test_rules import compiled, groups
 
@@ -38,6 +39,86 @@ def test_no_match_is_lost(group: str) -> None:
     for text in (*examples, *texts()):
         kept = {rule.name for rule in rules.within(text)}
         assert [rule.name for rule in rules if rule.name not in kept and rule.regex.search(text)] == []
+
+
+@pytest.mark.parametrize("group", groups())
+def test_no_match_is_lost_among_many_texts(group: str) -> None:
+    rules = Rules(compiled(group))
+    many = [*(fold(rule.example) for rule in rules), *texts()]
+    for text, kept in zip(many, rules.within_each(many), strict=True):
+        assert [rule for rule in rules if rule in kept] == kept, "they are in order"
+        assert [rule.name for rule in rules if rule not in kept and rule.regex.search(text)] == []
+
+
+@pytest.mark.parametrize("group", groups())
+def test_matches_begin_where_they_may(group: str) -> None:
+    """A pattern whose beginnings are certain never matches elsewhere; of many of them they are."""
+    certain = [rule for rule in compiled(group) if begins(rule.regex.pattern, rule.regex.flags)]
+    whole = "\n".join(texts())
+    for rule in certain:
+        may = Places.of_matches([rule.regex]).of(whole)
+        assert {match.start() for match in rule.regex.finditer(whole)} <= set(may)
+        assert len(may) < 0.6 * len(whole)
+
+
+def test_groups_are_told_apart() -> None:
+    first, second = (Rules(compiled(group)) for group in ("deadlines.times", "past.markers"))
+    many = texts()[:200]
+    apart = list(zip(first.within_each(many), second.within_each(many), strict=True))
+    assert Groups(first, second).within_each(many) == apart
+    assert any(one for one, _ in apart)
+    assert any(other for _, other in apart)
+
+
+def test_odd_texts_are_sifted() -> None:
+    rules = Rules(compiled("deadlines.times"))
+    assert rules.within_each([]) == []
+    odd = ["", "\0", "到2031年底\0", "\U00020000到2031年底\U00020000", "\ud800", "到2031年底", "到2031", "年底"]
+    called = zip(odd, rules.within_each(odd), strict=True)
+    told = [any(rule.regex.search(text) for rule in some) for text, some in called]
+    assert told == [False, False, True, True, False, True, False, True]
+
+
+def test_a_pattern_that_may_begin_anywhere_has_no_places() -> None:
+    with pytest.raises(ValueError, match="not certain"):
+        Places.of_matches([re.compile("(?:年|.)底")])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "first"),
+    [
+        ("(?:上|下)半年", ["上半", "下半"]),
+        ("(?=[学院])(?:学[校院]|局|院)区", ["学校", "学院", "局区", "院区"]),
+        ("年底?", ["年"]),
+        ("(?:年底?)末", ["年底", "年末"]),
+        (r"(?<!\d)\d年", [f"{digit}年" for digit in range(10)]),
+        ("(?!年)月", ["月"]),
+        ("年?底", None),
+        ("(?i:a)b", None),
+        (".年", None),
+    ],
+)
+def test_begins(pattern: str, first: list[str] | None) -> None:
+    found = begins(pattern)
+    assert (found if found is None else sorted(found)) == (first if first is None else sorted(first))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sets"),
+    [
+        ("确保|力[争求]", [["力争", "力求", "确保"]]),
+        ("确保|须", [["确保", "须"]]),
+        ("(?:半年)?底", []),
+        ("到(?!明)年底", [["到年"], ["年底"]]),
+        ("(?<=到年)底", [["到年"]]),
+        (r"\d+月", [[f"{digit}月" for digit in range(10)]]),
+        ("年.底", []),
+        ("(?:年底|.)", []),
+        ("(?i:ab)", []),
+    ],
+)
+def test_pairs(pattern: str, sets: list[list[str]]) -> None:
+    assert sorted(map(sorted, pairs(pattern))) == sorted(map(sorted, sets))
 
 
 def without_beginnings(pattern: re.Pattern[str]) -> re.Pattern[str]:

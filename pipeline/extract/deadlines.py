@@ -94,11 +94,14 @@ def mentions(text: str) -> list[Mention]:
         In reading order, none overlapping another.
     """
     found: list[Mention] = []
-    for stretch in STRETCH.finditer(text):
-        low, high = stretch.span()
+    stretches = [stretch.span() for stretch in STRETCH.finditer(text)]
+    called = _all_rules().within_each([text[max(0, low - 1) : high] for low, high in stretches])
+    for (low, high), some in zip(stretches, called, strict=True):
+        if not some:
+            continue
         taken = bytearray(high - low)
         first = len(found)
-        for rule in _all_rules().within(text[max(0, low - 1) : high]):
+        for rule in some:
             for match in rule.regex.finditer(text, low, high):
                 start, end = match.span("span") if "span" in match.re.groupindex else match.span()
                 if end > start and not any(taken[start - low : end - low]):

@@ -78,7 +78,8 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
     told: set[str] = set()
     behind = past(notes)
     at, goes_on = -1, False
-    for start, end in notes.sentences:
+    called = rules("sentences").within_each([text[start:end] for start, end in notes.sentences])
+    for (start, end), some in zip(notes.sentences, called, strict=True):
         while at + 1 < len(places) and places[at + 1][0] <= start:
             at += 1
         path = places[at][1] if at >= 0 else ()
@@ -97,7 +98,7 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
             continue
         if "\t" in written[start:end]:
             continue  # a row of figures, of a table that no heading row tells
-        evidence = weigh(text[start:end], path)
+        evidence = weigh(text[start:end], path, some)
         if goes_on:
             evidence = [("continues_aim", 3), *evidence]
         goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
@@ -111,22 +112,21 @@ def annotate(notes: Notes) -> None:
     notes.found["goals"] = tuple(goals(notes))
 
 
-def weigh(sentence: str, path: Sequence[str]) -> list[tuple[str, float]]:
+def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None) -> list[tuple[str, float]]:
     """The evidence for and against one sentence being a goal.
 
     Args:
         sentence: its folded text.
         path: the headings above it, from the top.
+        some: the rules that may fit it, in order, where that is known.
 
     Returns:
         The name and weight of each rule that fits; the section's comes first.
     """
     if "“" in sentence:
         sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
-    fitting = [
-        *_section(tuple(path)),
-        *(rule for rule in rules("sentences").within(sentence) if rule.regex.search(sentence)),
-    ]
+    some = rules("sentences").within(sentence) if some is None else some
+    fitting = [*_section(tuple(path)), *(rule for rule in some if rule.regex.search(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 

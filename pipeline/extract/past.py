@@ -22,7 +22,7 @@ from itertools import pairwise
 from pipeline.dates import PLAN_NAMES, five_year_plan, year
 from pipeline.extract.notes import Notes
 from pipeline.model import fold
-from pipeline.rules import Rules, alternation, load, patterns
+from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 Stretch = tuple[int, int]
@@ -62,15 +62,22 @@ def _past(notes: Notes) -> list[Stretch]:
     result: list[Stretch] = []
     section: object = None
     base, opened = None, None
-    for item in notes.items:
+    items = [text[item.start : item.end] for item in notes.items]
+    sentences = [[found.span() for found in SENTENCE.finditer(text, item.start, item.end)] for item in notes.items]
+    each = [text[start:end] for some in sentences for start, end in some]
+    told = iter(_of_sentences().within_each(each))
+    for item, openers, some in zip(notes.items, rules("openers").within_each(items), sentences, strict=True):
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
         start, end = item.start, item.end
-        opened = _opening(text[start:end], first) or opened
+        opened = _opening(text[start:end], openers, first) or opened
         frame = base or opened
-        for sentence in SENTENCE.finditer(text, start, end):
-            result += _sentence(text, sentence.start(), sentence.end(), frame, base == "past", bool(path), first)
+        for (low, high), (markers, clauses) in zip(some, told, strict=False):
+            if base == "past":
+                result.append((low, high))
+            else:
+                result += _sentence(text, low, high, frame, markers, clauses, bool(path), first)
     return result
 
 
@@ -91,6 +98,11 @@ def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
         elif here == "ahead" and (_turn().search(folded) or any(f == "ahead" for _, f in _years(folded, first))):
             frame = None
     return frame
+
+
+@cache
+def _of_sentences() -> Groups:
+    return Groups(rules("markers"), rules("clauses"))
 
 
 @cache
@@ -127,8 +139,8 @@ def heading_frame(heading: str, first: int | None) -> str | None:
     return "ahead" if ahead >= 0 or years else None
 
 
-def _opening(item: str, first: int | None) -> str | None:
-    for rule in rules("openers").within(item):
+def _opening(item: str, openers: Sequence[Rule], first: int | None) -> str | None:
+    for rule in openers:
         if rule.regex.search(item):
             return str(rule.fields["frame"])
     years = [(at, frame) for at, frame in _years(item[:16], first) if frame == "ahead"]
@@ -136,24 +148,23 @@ def _opening(item: str, first: int | None) -> str | None:
 
 
 def _sentence(
-    text: str, start: int, end: int, frame: str | None, firm: bool, headed: bool, first: int | None
+    text: str,
+    start: int,
+    end: int,
+    frame: str | None,
+    marking: Sequence[Rule],
+    telling: Sequence[Rule],
+    headed: bool,
+    first: int | None,
 ) -> Iterator[Stretch]:
-    """The past stretches of one sentence, merged clause by clause.
+    """The past stretches of one sentence, merged clause by clause, by the rules that may fit it.
 
     A rule marked `unless_headed` holds in a plan's preamble alone: below a heading that does not look back
     「同比增长12%」 is what is to come.
     """
-    if firm:
-        yield start, end
-        return
     sentence = text[start:end]
-    found = [
-        (m.start(), str(r.fields["frame"]))
-        for r in rules("markers").within(sentence)
-        for m in r.regex.finditer(sentence)
-    ]
+    found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
     markers = sorted([*found, *_years(sentence, first)], reverse=True)
-    tells = rules("clauses").within(sentence)
     clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
     low: int | None = 0 if frame == "past" else None
     state = frame
@@ -164,7 +175,7 @@ def _sentence(
         looks_ahead = state == "ahead" or any(f == "ahead" for _, f in here)
         marked = any(
             rule.regex.search(sentence, clause_start, clause_end)
-            for rule in tells
+            for rule in telling
             if not (looks_ahead and rule.fields.get("unless_ahead"))
             and not (headed and rule.fields.get("unless_headed"))
         )

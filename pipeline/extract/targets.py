@@ -21,14 +21,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.extract.deadlines import mentioned, quotations
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import SENTENCE, inside, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
-from pipeline.rules import Rule, Rules, alternation, load, patterns
+from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -102,16 +102,44 @@ def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = Fa
     bygone = [] if keep_past else past(notes)
     quoted = [] if keep_names else quotations(text)
     last: Target | None = None
-    for sight in _sights(notes, text, taken):
-        found = sight.quantity
-        if inside(bygone, found.start) or inside(quoted, found.start) or found.masked:
-            continue
+    sights = [
+        sight
+        for sight in _sights(notes, text, taken)
+        if not (inside(bygone, sight.quantity.start) or inside(quoted, sight.quantity.start) or sight.quantity.masked)
+    ]
+    for sight, fitting in zip(sights, _fitting([sight.marked for sight in sights]), strict=True):
         if _starting_point(text, sight):
             continue
-        target = _target(notes, sight, last)
+        target = _target(notes, sight, fitting, last)
         if target is not None:
             last = target
             yield target
+
+
+class _Fitting(NamedTuple):
+    """The rules of each group that may fit a figure in its sentence, in order."""
+
+    before: Sequence[Rule]
+    behind: Sequence[Rule]
+    refuse: Sequence[Rule]
+    change: Sequence[Rule]
+
+
+def _fitting(marked: Sequence[str]) -> list[_Fitting]:
+    """The rules that may fit each of some figures, which stand between ⟦ and ⟧ in their sentences."""
+    # Print and character recognition leave a space before a figure: 「提高 5%」.
+    change = rules("change").within_each([_closed_up(text) for text in marked])
+    called = zip(_groups().within_each(marked), change, strict=True)
+    return [_Fitting(before, behind, refuse, change) for (before, behind, refuse), change in called]
+
+
+@cache
+def _groups() -> Groups:
+    return Groups(rules("before"), rules("behind"), rules("refuse"))
+
+
+def _closed_up(marked: str) -> str:
+    return marked.replace(" ⟦", "⟦")
 
 
 def annotate(notes: Notes) -> None:
@@ -176,13 +204,14 @@ def _baseline(sight: Sight) -> float | None:
     return None
 
 
-def _target(notes: Notes, sight: Sight, last: Target | None) -> Target | None:
+def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) -> Target | None:
     """The target that a quantity is, or None."""
     found = sight.quantity
-    before, behind = comparators(sight.marked)
-    # Print and character recognition leave a space before a figure: 「提高 5%」.
-    closed_up = sight.marked.replace(" ⟦", "⟦")
-    change = next((r for r in rules("change").within(closed_up) if r.regex.search(closed_up)), None)
+    if any(rule.regex.search(sight.marked) for rule in fitting.refuse):
+        return None
+    before, behind = _hit(fitting.before, sight.marked), _hit(fitting.behind, sight.marked)
+    changed = _hit(fitting.change, _closed_up(sight.marked))
+    change = changed[0] if changed else None
     per = _per(sight)
     if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
         return None
@@ -261,16 +290,16 @@ def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
     Args:
         marked: the figure between ⟦ and ⟧ in its sentence.
     """
-    before = next(((r, m) for r in rules("before").within(marked) if (m := r.regex.search(marked))), None)
-    behind = next(((r, m) for r in rules("behind").within(marked) if (m := r.regex.search(marked))), None)
-    return before, behind
+    return _hit(rules("before").within(marked), marked), _hit(rules("behind").within(marked), marked)
+
+
+def _hit(some: Sequence[Rule], marked: str) -> Hit | None:
+    return next(((rule, match) for rule in some if (match := rule.regex.search(marked))), None)
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
-    """Whether nothing speaks against a figure being a target."""
+    """Whether a figure that no rule refuses is one to be reached, kept or carried out."""
     found = sight.quantity
-    if any(rule.regex.search(sight.marked) for rule in rules("refuse").within(sight.marked)):
-        return False
     units = load("numbers")
     attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.ratio:

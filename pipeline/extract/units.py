@@ -18,6 +18,7 @@ Words and patterns are data: `pipeline/rules/organs.yaml`, `pipeline/rules/units
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -29,7 +30,8 @@ from pipeline.errors import RuleError
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Responsibility, Role
-from pipeline.rules import Rule, Rules, alternation, fill, load, patterns, words
+from pipeline.rules import Groups, Rule, Rules, alternation, fill, load, patterns, words
+from pipeline.rules.sieve import Places
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -126,8 +128,12 @@ def responsibilities(plan: Doc | Notes, *, sentences: bool = True) -> Iterator[R
     found += _labelled(notes.lines)
     found += _bracketed(text)
     behind, parted = (past(notes), notes.lines) if sentences else ([], "")
-    for item in notes.items if sentences else ():
-        charged = _charged(parted, item.start, item.end)
+    items = notes.items if sentences else ()
+    texts = [parted[item.start : item.end] for item in items]
+    places = [_begin(of_office).of(parted) for of_office in (False, True)]
+    for item, (constructions, subjects) in zip(items, _of_sentences().within_each(texts), strict=True):
+        ends = [some[bisect_left(some, item.start) : bisect_left(some, item.end)] for some in places]
+        charged = _charged(parted, item.start, item.end, constructions, subjects, ends)
         found += (record for record in charged if not inside(behind, record[0]))
     taken: list[Found] = []
     used = bytearray(len(text))
@@ -401,32 +407,56 @@ def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece],
     return listed if any(_is_named(text, a, b) for pieces, _ in listed for a, b in pieces) else []
 
 
-def _charged(text: str, start: int, end: int) -> Iterator[Found]:
-    """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」."""
-    here = text[start:end]
-    for rule in rules("constructions").within(here):
+@cache
+def _of_sentences() -> Groups:
+    return Groups(rules("constructions"), rules("subjects"))
+
+
+@cache
+def _begin(of_office: bool) -> Places:
+    """Where the end of a name may begin that a predicate follows, one for offices alone or another."""
+    offices = [rule.regex for rule in rules("subjects") if rule.fields.get("of_office")]
+    return Places.of_matches(offices if of_office else [_regex("acting")])
+
+
+def _charged(
+    text: str,
+    start: int,
+    end: int,
+    constructions: Sequence[Rule],
+    subjects: Sequence[Rule],
+    ends: Sequence[Sequence[int]],
+) -> Iterator[Found]:
+    """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」.
+
+    Args:
+        text: folded text.
+        start, end: where the sentence stands.
+        constructions, subjects: the rules of these groups that may fit it.
+        ends: where the end of a name may begin, of any and of an office.
+    """
+    for rule in constructions:
         for match in rule.regex.finditer(text, start, end):
             fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
                 if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
-    ends = [found.start() for found in _regex("acting").finditer(text, start, end)]
-    for rule in rules("subjects").within(here):
-        for predicate in _predicates(rule, text, start, end, ends):
+    acting = [at for at in ends[0] if _regex("acting").match(text, at, end)]
+    for rule in subjects:
+        for predicate in _predicates(rule, text, start, end, ends[1] if rule.fields.get("of_office") else acting):
             yield from _subject(text, start, predicate, rule)
 
 
 def _predicates(rule: Rule, text: str, start: int, end: int, ends: Sequence[int]) -> Iterator[re.Match[str]]:
-    """The matches of a rule of the group `subjects`; `ends` is where those fit that do not ask for an office."""
-    if rule.fields.get("of_office"):
-        yield from (match for match in rule.regex.finditer(text, start, end) if match["verb"] in _verbs())
-        return
+    """The matches of a rule of the group `subjects`, which may begin at `ends`."""
+    of_office = rule.fields.get("of_office")
     behind = start
     for at in ends:
         match = rule.regex.match(text, at, end) if at >= behind else None
         if match:
             behind = match.end()
-            yield match
+            if not of_office or match["verb"] in _verbs():
+                yield match
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:

@@ -16,16 +16,22 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
 from pipeline.errors import RuleError
-from pipeline.rules.needs import Need, needs, quick
+from pipeline.rules.needs import Need, needs, pairs, quick, rarity
+from pipeline.rules.sieve import Sieve
+
+MOST_NEEDS = 2
+"""Sets of a rule, the rarest, that are looked for in many texts at once."""
+
+_Trie = dict[str, "_Trie"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Rule:
         counter: a text in which it must not be found, or None.
         fields: whatever else the rule file says of it.
         needs: sets of characters of each of which a text holds one where the pattern matches.
+        pairs: sets of pairs of characters, and characters among them, of each of which it holds one too.
     """
 
     name: str
@@ -47,6 +54,7 @@ class Rule:
     counter: str | None
     fields: Mapping[str, Any]
     needs: tuple[Need, ...] = ()
+    pairs: tuple[Need, ...] = ()
 
 
 class Rules(tuple[Rule, ...]):
@@ -86,6 +94,47 @@ class Rules(tuple[Rule, ...]):
                 found.append(self[at])
         return found
 
+    def within_each(self, texts: Sequence[str]) -> list[list[Rule]]:
+        """The rules that may match in each of many texts, in order, which `within` would take longer to tell.
+
+        Args:
+            texts: folded, each whole.
+        """
+        return [some for (some,) in self._alone.within_each(texts)]
+
+    @cached_property
+    def _alone(self) -> Groups:
+        return Groups(self)
+
+
+class Groups:
+    """Groups of rules that the same texts are searched for.
+
+    Args:
+        groups: each in the order in which its rules are tried.
+    """
+
+    def __init__(self, *groups: Rules) -> None:
+        self._rules = [(number, rule) for number, group in enumerate(groups) for rule in group]
+        self._count = len(groups)
+        self._sieve = Sieve(
+            [sorted((*rule.pairs, *rule.needs), key=rarity)[:MOST_NEEDS] for group in groups for rule in group]
+        )
+
+    def within_each(self, texts: Sequence[str]) -> list[tuple[list[Rule], ...]]:
+        """The rules of each group that may match in each text, in order.
+
+        Args:
+            texts: folded, each whole.
+        """
+        result: list[tuple[list[Rule], ...]] = []
+        for found in self._sieve.sift(texts):
+            result.append(tuple([] for _ in range(self._count)))
+            for at in found:
+                number, rule = self._rules[at]
+                result[-1][number].append(rule)
+        return result
+
 
 @cache
 def _any_of(chars: frozenset[str]) -> re.Pattern[str]:
@@ -116,9 +165,31 @@ def words(name: str, group: str) -> tuple[str, ...]:
     return tuple(sorted(load(name)[group], key=lambda word: (-len(word), word)))
 
 
-def alternation(terms: tuple[str, ...] | list[str]) -> str:
-    """A regular expression that matches any of the terms, the longest first."""
-    return "(?:" + "|".join(re.escape(t) for t in sorted(terms, key=lambda t: (-len(t), t))) + ")"
+def alternation(terms: Iterable[str]) -> str:
+    """A regular expression that matches any of the terms, the longest first.
+
+    What several terms begin with stands in it once: Python tries the ways of an alternation one after the other.
+
+    >>> alternation(["学校", "学院", "学", "局"])
+    '(?:学[校院]?|局)'
+    """
+    root: _Trie = {}
+    for term in terms:
+        node = root
+        for char in term:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    return _choice(root)
+
+
+def _choice(node: _Trie) -> str:
+    """What may follow in a trie, in which the empty string stands where a term ends."""
+    last = sorted(char for char, below in node.items() if char and below.keys() == {""})
+    ways = [re.escape(char) + _choice(below) for char, below in sorted(node.items()) if char and char not in last]
+    if last:
+        ways.append(f"[{re.escape(''.join(last))}]" if last[1:] else re.escape(last[0]))
+    choice = ways[0] if last and len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return f"{choice}?" if "" in node else choice
 
 
 def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | None = None) -> Rules:
@@ -146,9 +217,10 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     for row in rows:
         try:
             source = fill(row["pattern"], parts)
-            regex, wanted = quick(source, re.VERBOSE), needs(source, re.VERBOSE)
+            regex = quick(source, re.VERBOSE)
+            wanted = needs(source, re.VERBOSE), pairs(source, re.VERBOSE)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
-            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, wanted))
+            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, *wanted))
         except (KeyError, re.error) as error:
             raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
     return Rules(result)

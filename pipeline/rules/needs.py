@@ -25,6 +25,8 @@ from typing import Any, NamedTuple
 
 LARGEST = 64
 """Characters. A larger set is in nearly every sentence and tells nothing."""
+MOST_PAIRS = 1024
+"""Pairs of characters in a set: a sentence holds few of those that there may be."""
 
 DIGITS = frozenset("0123456789")
 Need = frozenset[str]
@@ -50,6 +52,34 @@ def needs(source: str, flags: int = 0) -> tuple[Need, ...]:
         return ()
     found = _sequence(_tree(source, flags))
     return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
+
+
+def pairs(source: str, flags: int = 0) -> tuple[Need, ...]:
+    """Sets of pairs of characters that stand side by side, of each of which a text must hold one.
+
+    Many a sentence holds 确 and 保, and few hold 确保. Where a way through the pattern has no pair, its character
+    stands in the set for it.
+
+    Args:
+        source: of a pattern over folded text, where digits are those of ASCII.
+        flags: that it is compiled with.
+
+    Raises:
+        re.error: it is no pattern.
+
+    >>> [sorted(need) for need in pairs("到(?:年底|明年)?|须")]
+    []
+    >>> [sorted(need) for need in pairs("确保|力[争求]|须")]
+    [['力争', '力求', '确保', '须']]
+    """
+    if flags & re.IGNORECASE:
+        return ()
+    return tuple(sorted(set(_pairs(_tree(source, flags))), key=lambda need: (len(need), sorted(need))))
+
+
+def rarity(need: Need) -> int:
+    """A number that is the larger the oftener a set is met: a character is met as often as a good many pairs."""
+    return sum(1 if len(stretch) > 1 else LARGEST for stretch in need)
 
 
 def quick(source: str, flags: int = 0) -> re.Pattern[str]:
@@ -80,6 +110,23 @@ def quick(source: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile(source, flags)
 
 
+def begins(source: str, flags: int = 0) -> frozenset[str] | None:
+    """With which characters or pairs of characters the matches of a pattern begin, None where that is not certain.
+
+    Args:
+        source: of a pattern over folded text, where digits are those of ASCII.
+        flags: that it is compiled with.
+
+    Raises:
+        re.error: it is no pattern.
+
+    >>> sorted(begins("(?=(?:学[校院]|局).)"))
+    ['学校', '学院', '局']
+    """
+    found = None if flags & re.IGNORECASE else _openings(_tree(source, flags))
+    return found or None
+
+
 @lru_cache(maxsize=1)  # what a pattern needs and how it begins is asked one after the other
 def _tree(source: str, flags: int) -> Any:
     return parser.parse(source, flags & ~re.UNICODE)
@@ -105,6 +152,27 @@ def _first(tree: Iterable[tuple[Any, Any]]) -> _First:
         if not part.empty:
             return _First(chars)
     return _First(chars, empty=True)
+
+
+def _openings(tree: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
+    for at, (op, value) in enumerate(tree):
+        if op in (node.ASSERT_NOT, node.AT) or (op is node.ASSERT and value[0] < 0):
+            continue
+        rest = list(tree[at + 1 :])
+        if op is node.ASSERT:
+            both = (_openings(value[1]), _openings(rest))
+            return min((way for way in both if way), key=rarity, default=None)  # both hold
+        if op is node.SUBPATTERN and not value[1] & re.IGNORECASE:
+            return _openings([*value[-1], *rest])
+        if op is node.BRANCH:
+            ways = [_openings([*way, *rest]) for way in value[1]]
+            return None if None in ways else frozenset().union(*(way for way in ways if way))
+        chars = _only(op, value)
+        behind = _first(rest)
+        if behind.chars is None or behind.empty or op not in (node.LITERAL, node.IN):
+            return chars or None
+        return frozenset(left + right for left in chars for right in behind.chars) or None
+    return None
 
 
 def _first_of(op: Any, value: Any) -> _First:
@@ -153,6 +221,51 @@ def _node(op: Any, value: Any) -> Sequence[Need]:
         ways = [_sequence(way) for way in value[1]]
         return [frozenset().union(*(min(way, key=len) for way in ways))] if all(ways) else []
     return []
+
+
+def _pairs(tree: Iterable[tuple[Any, Any]]) -> list[Need]:
+    found: list[Need] = []
+    before: frozenset[str] = frozenset()  # what the last character may be; none where that is not known
+    for op, value in tree:
+        if op in (node.ASSERT_NOT, node.AT):
+            continue
+        if op is node.ASSERT:
+            found += _pairs(value[1])
+            continue
+        first = _first_of(op, value)
+        behind = frozenset() if first.empty or first.chars is None else first.chars
+        if 0 < len(before) * len(behind) <= MOST_PAIRS:
+            found.append(frozenset(left + right for left in before for right in behind))
+        found += _pairs_of(op, value)
+        before = _only(op, value)
+    return found
+
+
+def _pairs_of(op: Any, value: Any) -> Sequence[Need]:
+    if op is node.SUBPATTERN:
+        return [] if value[1] & re.IGNORECASE else _pairs(value[-1])
+    if op is node.ATOMIC_GROUP:
+        return _pairs(value)
+    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0]:
+        return _pairs(value[2])
+    if op is node.BRANCH:
+        ways = [_pairs(way) or _sequence(way) for way in value[1]]
+        if all(ways):
+            best = frozenset().union(*(min(way, key=rarity) for way in ways))
+            if any(len(stretch) > 1 for stretch in best) and len(best) <= MOST_PAIRS:
+                return [best]
+    return []
+
+
+def _only(op: Any, value: Any) -> frozenset[str]:
+    """The characters one of which a part that takes just one, or several of a kind, ends with; else none."""
+    if op is node.LITERAL:
+        return frozenset(chr(value))
+    if op is node.IN:
+        return next(iter(_class(value)), frozenset())
+    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0] and len(value[2]) == 1:
+        return _only(*value[2][0])
+    return frozenset()
 
 
 def _class(members: Iterable[tuple[Any, Any]]) -> Sequence[Need]:
