@@ -25,6 +25,9 @@ from pipeline.model import (
 )
 from pipeline.parsing import Parsed
 
+FONT = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")
+needs_font = pytest.mark.skipif(not FONT.exists(), reason="needs a Chinese font (apt-get install fonts-wqy-zenhei)")
+
 TEXT = """青禾县教育局2031年工作计划
 全年工作围绕提高质量展开。
 一、主要目标

@@ -16,6 +16,7 @@ from tests.bench import read as bench
 from tests.bench import report as report_bench
 from tests.bench import themes as themes_bench
 from tests.bench import written as written_plan
+from tests.conftest import needs_font
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[written_plan.Trut
     return truth, written_plan.write(truth, tmp_path_factory.mktemp("bench"))
 
 
-@pytest.mark.parametrize("variant", written_plan.VARIANTS)
+VARIANTS = [  # the PDF leaves its font to the machine, and pdfium gives text in a font that is missing in part alone
+    pytest.param(variant, marks=needs_font if variant == "pdf" else ()) for variant in written_plan.VARIANTS
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_planpipe_recovers_all_of_the_plan(variant: str, written: tuple[written_plan.Truth, dict[str, Path]]) -> None:
     truth, files = written
     scores = bench.score(truth, bench.with_planpipe(files[variant]), variant)

@@ -16,13 +16,11 @@ from pipeline.errors import NoText
 from pipeline.model import Document
 from pipeline.read import ocr, pdf
 from pipeline.read.source import Source
+from tests.conftest import FONT, needs_font
 from tests.made import texts
 from tests.test_read_pdf import LONG, Sheets
 
-FONT = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")
 LINES = ("一、主要目标", "到2031年底，普惠园占比达到85%以上。", "二、重点任务", "新建校舍3所，培训教师120人次。")
-
-needs_font = pytest.mark.skipif(not FONT.exists(), reason="needs a Chinese font (apt-get install fonts-wqy-zenhei)")
 
 
 def scan(*lines: str, turned: int = 0, noise: float = 0.0) -> Image.Image:
