@@ -31,9 +31,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline import labels
 from pipeline.labels import Label
@@ -68,6 +68,10 @@ _ATTACHMENTS = re.compile(
 """The list of what is attached, whose numbers are no labels: 「附件:1.任务分工表⏎2.联系人名单」."""
 
 
+_REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
+"""What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place that opens a node: a label that was taken, or an unnumbered heading.
@@ -100,8 +104,7 @@ class _Heading:
     """A title line, a short sentence, the head of an attachment, or a heading whose numeral a scan has lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(NamedTuple):
     """A candidate that was taken as a label, and the ones taken before it."""
 
     before: _Taken | None
@@ -109,8 +112,7 @@ class _Taken:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """A reading of the plan up to some place; lower cost is better."""
 
     cost: float
@@ -263,7 +265,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     """What a place can be after a reading of the places before it."""
     if isinstance(candidate, _Heading):
         if candidate.kind == "annex":
-            state = replace(state, stack=(), closed=())
+            state = state._replace(stack=(), closed=())
         depth = _heading_depth(state, candidate)
         entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
         if candidate.kind == "lost":
@@ -553,9 +555,14 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         return _clean(reading, start, start + gap.start()), start + gap.end()
     bare = _without_brackets(line)
     stop = re.search("[。;!?]", bare)
+    below = bool(reading.text[line_end:own_end].strip())
+    if mark.label and leaf and stop and not below and not run_together and _REMARK.fullmatch(line, stop.end()):
+        titled = _colon(bare[: min(stop.start(), 20)]) >= 0 or _glued(line)
+        if not titled:  # one sentence as a whole: 「3.建成信息平台。(6月底完成,牵头单位:市教育局)」
+            return None, start
     if stop is None or not line[stop.end() :].strip(" ”)"):
         plain = line.rstrip(" 。;!?:")
-        alone = not leaf or bool(reading.text[line_end:own_end].strip())
+        alone = not leaf or below
         if run_together:
             cut = _whole_line(plain) or _title_phrase(line)
             if cut is not None:

@@ -54,6 +54,12 @@ def test_items_of_a_paragraph(text: str, expected: str) -> None:
     assert "|".join(texts(text)) == expected
 
 
+def test_a_task_of_one_sentence_is_an_item_with_its_remark() -> None:
+    task = "开通全县教研资源平台。（6月底前完成，牵头单位：县教研室）"
+    other = "建立学籍数据更新机制。（持续推进，牵头单位：县教育局（学籍科））"
+    assert texts(f"（一）建设平台（2分）\n7.{task}\n8.{other}") == [task, other]
+
+
 @pytest.mark.parametrize("rule", spoken_rules(), ids=lambda rule: rule.name)
 def test_a_marker_hits_its_example_and_not_its_counter(rule: Rule) -> None:
     assert rule.regex.match(fold(rule.example))

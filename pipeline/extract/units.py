@@ -129,8 +129,8 @@ def responsibilities(plan: Doc | Notes, *, sentences: bool = True) -> Iterator[R
     found += _bracketed(text)
     behind, parted = (past(notes), notes.lines) if sentences else ([], "")
     items = notes.items if sentences else ()
-    texts = [parted[item.start : item.end] for item in items]
-    places = [_begin(of_office).of(parted) for of_office in (False, True)]
+    texts = [parted[max(0, item.start - 1) : item.end] for item in items]  # with what look-behinds see
+    places = [_ends(of_office).of(parted) for of_office in (False, True)]
     for item, (constructions, subjects) in zip(items, _of_sentences().within_each(texts), strict=True):
         ends = [some[bisect_left(some, item.start) : bisect_left(some, item.end)] for some in places]
         charged = _charged(parted, item.start, item.end, constructions, subjects, ends)
@@ -413,7 +413,7 @@ def _of_sentences() -> Groups:
 
 
 @cache
-def _begin(of_office: bool) -> Places:
+def _ends(of_office: bool) -> Places:
     """Where the end of a name may begin that a predicate follows, one for offices alone or another."""
     offices = [rule.regex for rule in rules("subjects") if rule.fields.get("of_office")]
     return Places.of_matches(offices if of_office else [_regex("acting")])
@@ -439,12 +439,22 @@ def _charged(
         for match in rule.regex.finditer(text, start, end):
             fields = _fields(text, *match.span("units"))
             for a, b in split(text, *match.span("units")):
-                if a in fields or (_acts(text, a, b, rule) if "refuses" in rule.fields else _is_named(text, a, b)):
+                if a in fields or _is_charged(text, a, b, rule):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     acting = [at for at in ends[0] if _regex("acting").match(text, at, end)]
     for rule in subjects:
         for predicate in _predicates(rule, text, start, end, ends[1] if rule.fields.get("of_office") else acting):
             yield from _subject(text, start, predicate, rule)
+
+
+def _is_charged(text: str, start: int, end: int, rule: Rule) -> bool:
+    """Whether a rule of the group `constructions` charges a name."""
+    if "refuses" in rule.fields:
+        return _acts(text, start, end, rule)
+    name = text[start:end]
+    if rule.fields.get("territories") and _regex("place").match(name) and not _regex("refused").search(name):
+        return True
+    return _is_named(text, start, end)
 
 
 def _predicates(rule: Rule, text: str, start: int, end: int, ends: Sequence[int]) -> Iterator[re.Match[str]]:
