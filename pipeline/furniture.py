@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.labels import find, opens_with_label
-from pipeline.model import Block, Document, fold
+from pipeline.model import Block, Document, fold_each
 from pipeline.rules import Rule, Rules, patterns
 
 
@@ -76,7 +76,7 @@ def judge(document: Document) -> tuple[Line, ...]:
     """
     lines = []
     blocks = [block for block in document.blocks if block.kind != "note"]
-    texts = [fold(document.text[block.start : block.end]) for block in blocks]
+    texts = fold_each([document.text[block.start : block.end] for block in blocks])
     called = rules().within_each([text[:LONGEST] for text in texts])
     for block, text, some in zip(blocks, texts, called, strict=True):
         end = block.end

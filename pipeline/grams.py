@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.model import fold
+from pipeline.model import APART, fold
 
 Array = np.ndarray[Any, Any]
 _BASE = 0x9E3779B97F4A7C15
@@ -24,10 +24,11 @@ _BASE = 0x9E3779B97F4A7C15
 SIEVE = 18
 """Upper bits of a hash, by which a table tells where to look for a stretch, and of nearly all that it has none."""
 NOWHERE = -1
+"""What a table says of upper bits that none of its hashes has."""
 _SHIFT = np.uint64(64 - SIEVE)
 _GAP = re.compile("[^一-鿿A-Za-z]+")
-_GAP_IN_ONE = re.compile("[^一-鿿A-Za-z\0]+")
-"""The same where texts stand in one, parted by noughts."""
+_GAP_IN_ONE = re.compile(f"[^一-鿿A-Za-z{APART}]+")
+"""The same where texts stand in one."""
 
 
 class Found(NamedTuple):
@@ -51,10 +52,8 @@ def plain(text: str) -> str:
 
 def plain_each(texts: Sequence[str]) -> list[str]:
     """`plain` of each text, of many in a fraction of the time."""
-    joined = "\0".join(texts)
-    if joined.count("\0") != len(texts) - 1:
-        return [plain(text) for text in texts]
-    return _GAP_IN_ONE.sub(" ", fold(joined)).split("\0")
+    parts = _GAP_IN_ONE.sub(" ", fold(APART.join(texts))).split(APART)
+    return parts if len(parts) == len(texts) else [plain(text) for text in texts]
 
 
 def common(texts: Iterable[str], lengths: tuple[int, int], least: int) -> tuple[str, ...]:
@@ -105,7 +104,7 @@ class _Hashed(NamedTuple):
     Args:
         known: their hashes, ascending.
         entry: which of the table each is.
-        places: by upper bits, where in `known` the first hash with these stands.
+        places: by upper bits, where in `known` the first hash with these stands, NOWHERE where none has them.
         most: how many have the same upper bits at the most.
     """
 

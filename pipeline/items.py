@@ -254,10 +254,9 @@ def _marked(folded: str, pieces: Sequence[tuple[int, int]]) -> set[int]:
     last = 0
     for start, _ in pieces:
         opening = folded[start : start + 8]
-        label = opens_with_label(opening)
         if match := _any_spoken().match("\n" + opening, 1):
             last = _value(match["marker"])
-        elif last and label and label.family == "cn" and label.ordinal == last + 1:
+        elif last and (label := opens_with_label(opening)) and label.family == "cn" and label.ordinal == last + 1:
             last = label.ordinal
         else:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
@@ -184,6 +185,16 @@ def fold(text: str) -> str:
         The folded text, of the same length.
     """
     return _fold_short(text) if len(text) <= SHORT else _fold_long(text)
+
+
+APART = "\x1e"
+"""Parts texts that are worked on as one: the sign for it in ASCII, which plans do not hold."""
+
+
+def fold_each(texts: Sequence[str]) -> list[str]:
+    """`fold` of each text, of many in a fraction of the time."""
+    parts = fold(APART.join(texts)).split(APART)
+    return parts if len(parts) == len(texts) else [fold(text) for text in texts]
 
 
 SHORT = 200

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -73,8 +72,7 @@ class Quantity(NamedTuple):
         return self.value2 is not None and not self.ratio
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(NamedTuple):
     """One figure without unit: lower and upper end, and how it was written."""
 
     low: float

@@ -58,7 +58,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
     from pipeline.items import cut
     from pipeline.plans import split
     from pipeline.sections import tree
-    from pipeline.stages import stage
+    from pipeline.stages import stages
     from pipeline.themes import PATH
 
     found = []
@@ -66,8 +66,8 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
     for head in split(document):
         nodes = tree(document, head)
         commitments, sentences = cut(document, head, nodes, tables)
-        paths = [PATH.join(nodes[item.section].path) for item in commitments]
-        tags = model.tag([item.sentence for item in commitments], paths)
+        texts, paths = [item.sentence for item in commitments], [nodes[item.section].path for item in commitments]
+        tags = model.tag(texts, [PATH.join(path) for path in paths])
         results = extract(document, head, nodes, commitments, sentences)
         found.append(
             Plan(
@@ -81,7 +81,7 @@ def plans_of(document: Document, model: ThemeModel) -> tuple[Plan, ...]:
                 responsibilities=results.responsibilities,
                 charges=charges(nodes, commitments, results.responsibilities),
                 themes=tags,
-                stages=tuple(stage(item.sentence, nodes[item.section].path) for item in commitments),
+                stages=stages(texts, paths),
                 strengths=results.strengths,
             )
         )

@@ -163,8 +163,11 @@ def close_spacing(text: str) -> str:
 
 def names_document(text: str) -> bool | None:
     """Whether a line is a document's title: True for a plan's, False for another's, None for no title."""
-    folded = fold(close_spacing(text))
-    if not 4 <= len(folded) <= LONGEST_TITLE or any(c in _SENTENCE_END for c in folded):
+    text = close_spacing(text)
+    if not 4 <= len(text) <= LONGEST_TITLE:
+        return None
+    folded = fold(text)
+    if any(c in _SENTENCE_END for c in folded):
         return None
     if opens_with_label(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
         return None
@@ -192,6 +195,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     seen: list[str] = []
     above = 0
     following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
+    marks = _rules("marks").within_each([line.text for line in lines])
     for index, line in enumerate(lines):
         block = line.block
         if line.rule or block.kind != "paragraph" or block.label_end is not None:
@@ -211,7 +215,9 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
                 Title(index, block.start + start, block.start + start + len(title), title, plan=True, run_in=True)
             )
             continue
-        text, piece = strip_marks(raw)
+        text, piece = raw.strip(), False
+        if marks[index] or close_spacing(text) != text:
+            text, piece = strip_marks(raw)
         plan = names_document(text)
         if plan is not None:
             last = following.get(index)

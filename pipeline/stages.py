@@ -11,19 +11,19 @@ In order of precedence:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import get_args
 
-from pipeline.model import Stage, fold
-from pipeline.rules import Rule, patterns
+from pipeline.model import Stage, fold, fold_each
+from pipeline.rules import Rules, patterns
 from pipeline.rules.needs import quick
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> Rules:
     """The words of the stages, in order of precedence."""
     return patterns("stages")
 
@@ -57,8 +57,24 @@ def stage(text: str, path: Sequence[str] = ()) -> Stage | None:
         text: an item's.
         path: headings above it, from the top down.
     """
-    for words in (text, *reversed(path)):
-        found = named(words)
-        if found:
-            return next((one for one in STAGES if found == {one}), None)
-    return None
+    return stages([text], [path])[0]
+
+
+def stages(texts: Sequence[str], paths: Sequence[Sequence[str]]) -> tuple[Stage | None, ...]:
+    """The stage of each of several texts, see `stage`.
+
+    Args:
+        texts: of items.
+        paths: for each the headings above it.
+    """
+    called = rules().within_each(fold_each(texts))
+    return tuple(
+        _first_named((text, *reversed(path)) if some else reversed(path))
+        for text, path, some in zip(texts, paths, called, strict=True)
+    )
+
+
+def _first_named(texts: Iterable[str]) -> Stage | None:
+    """The stage that the first of some texts names that names any, None where that names several."""
+    found = next(filter(None, map(named, texts)), frozenset())
+    return next((one for one in STAGES if found == {one}), None)

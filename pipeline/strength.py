@@ -49,6 +49,7 @@ Stretch = tuple[int, int]
 BORDER = re.compile(r"[,。;:!?\n\t()]")
 ENDS_SENTENCE = frozenset("。;!?\n")
 NAME = re.compile(r"《[^《》]{1,60}》|“[^“”。;]{1,40}”|「[^「」。;]{1,40}」|『[^『』。;]{1,40}』|\"[^\"。;\n]{1,40}\"")
+OPENS_NAME = re.compile('[《“「『"]')
 BLANK = "□"
 OPENS = re.compile(
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[是要)、.])?(?:不断|进一步|继续|持续|积极|认真|扎实|深入|有序|稳步|同时){0,2}"
@@ -61,7 +62,7 @@ OF_A_DATE = 2
 """How many characters beside a date a clause may have and still say nothing else."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Clause:
     """A clause of an item, and what it was graded as."""
 
@@ -148,12 +149,12 @@ def _read(
     fitting: _Fitting,
 ) -> tuple[Strength | None, bool]:
     """The strength of a folded text, and whether the next one goes on with its list under a soft lead."""
-    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text)
+    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text) if OPENS_NAME.search(text) else text
     for start, end in past:
         masked = masked[:start] + BLANK * (end - start) + masked[end:]
-    clauses = [
-        clause for clause in _clauses(text, [*figures, *dates]) if masked[clause.start : clause.end].strip(BLANK + " ")
-    ]
+    clauses = _clauses(text, [*figures, *dates])
+    if BLANK in masked:
+        clauses = [clause for clause in clauses if masked[clause.start : clause.end].strip(BLANK + " ")]
     if fitting.preambles:
         _silence(named, clauses, fitting.preambles)
     sums = [match.span() for rule in fitting.sums for match in rule.regex.finditer(masked)]
@@ -236,7 +237,7 @@ def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
     result, start, sentence = [], 0, 0
     for border in [*BORDER.finditer(text), None]:
         end = border.start() if border else len(text)
-        if any(low <= end < high for low, high in kept):
+        if kept and any(low <= end < high for low, high in kept):
             continue
         if text[start:end].strip():
             result.append(_Clause(start, end, border[0] if border else "", sentence, row))
@@ -257,7 +258,8 @@ class _Grader:
         expected: bool,
         fitting: _Fitting,
     ) -> None:
-        self.text, self.figures, self.dates, self.fitting = text, figures, dates, fitting
+        self.text, self.dates, self.fitting = text, dates, fitting
+        self.kept = [*figures, *dates]
         self.reach: str | None = "aim" if expected else None
         self.lasting = expected
         self.lent = False
@@ -290,6 +292,8 @@ class _Grader:
         return next((rule.fields["strength"] for rule in self.fitting.labels if rule.regex.fullmatch(words)), None)
 
     def _only_date(self, clause: _Clause) -> bool:
+        if not self.dates:
+            return False
         inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]
         if not inside:
             return False
@@ -328,8 +332,7 @@ class _Grader:
             if fields["strength"] == "binding" and not charged:
                 self.reach = None
                 return "binding"
-        charges = any(fields.get("charges") for *_, fields in marks)
-        if charges:
+        if any(fields.get("charges") for *_, fields in marks):
             self.reach = None
             soft = [mark for mark in soft if not mark[2].get("weak")]
         if soft:
@@ -338,13 +341,15 @@ class _Grader:
                 self.reach = None if reach == "clause" else reach
             return "soft"
         firm = any(fields["strength"] == "firm" for *_, fields in marks)
+        if firm and not self.reach and not self.lent and not self.kept:
+            return "firm"
         opening = self.text[clause.start : clause.end].lstrip()
         opening = opening[OPENS.match(opening).end() :]  # type: ignore[union-attr]
         if self.reach == "sentence" and (firm or self._opens_dated(clause) or _words("measures").match(opening)):
             self.reach = None
         if self.reach:
             return "soft"
-        if self.lent or any(low < clause.end and clause.start < high for low, high in [*self.figures, *self.dates]):
+        if self.lent or any(low < clause.end and clause.start < high for low, high in self.kept):
             self.lent = False
             return "binding"
         if firm or (_words("openings").search(opening[:10]) and not PURPOSE.match(opening)):

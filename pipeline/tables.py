@@ -55,6 +55,14 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     refers: Mapping[str, str]
+    names: tuple[str, ...] = field(init=False, repr=False)
+    checked: tuple[Column, ...] = field(init=False, repr=False)
+    """The columns that do not take any value, or take it in a form of their own."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(column.name for column in self.columns))
+        checked = (c for c in self.columns if c.required or c.values or c.kind in ("strings", "numbers", "date"))
+        object.__setattr__(self, "checked", tuple(checked))
 
     @property
     def key(self) -> str:
@@ -456,21 +464,23 @@ def conform(table: Table, row: Mapping[str, Any]) -> Row:
         KeyError: the table has no such column.
         ValueError: a date is none, a required value is missing, or a value is not one of the column's.
     """
-    result: Row = {}
-    for column in table.columns:
-        value = row.get(column.name)
+    result: Row = dict.fromkeys(table.names)
+    result.update(row)
+    if len(result) > len(table.names):
+        unknown = sorted(row.keys() - set(table.names))
+        raise KeyError(f"table {table.name} has no column {', '.join(unknown)}")
+    for name, value in result.items():
+        if value == "":
+            result[name] = None
+    for column in table.checked:
+        value = result[column.name]
         if column.kind in ("strings", "numbers"):
-            value = list(value or ())
-        elif value is None or value == "":
-            value = None
+            result[column.name] = list(value or ())
+        elif value is None:
             if column.required:
                 raise ValueError(f"{table.name}.{column.name} is null")
         elif column.values and value not in column.values:
             raise ValueError(f"{table.name}.{column.name} is {value!r}, not one of {', '.join(column.values)}")
         elif column.kind == "date":
-            value = date.fromisoformat(value).isoformat()
-        result[column.name] = value
-    if not row.keys() <= result.keys():
-        unknown = sorted(row.keys() - result.keys())
-        raise KeyError(f"table {table.name} has no column {', '.join(unknown)}")
+            result[column.name] = date.fromisoformat(value).isoformat()
     return result

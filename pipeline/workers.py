@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from typing import Any, NamedTuple
 
 from pipeline.chunks import Chunk, Task
@@ -337,12 +337,15 @@ class Crew:
             KeyboardInterrupt: the user stops it; all workers are ended first.
         """
         with ThreadPoolExecutor(workers) as pool:
+            serving: list[Future[None]] = []
             try:
-                # not Thread.join: where Ctrl-C breaks it off, the thread counts as ended (python/cpython issue 90882)
-                for served in as_completed([pool.submit(self._serve, chunks) for _ in range(workers)]):
+                serving.extend(pool.submit(self._serve, chunks) for _ in range(workers))
+                for served in as_completed(serving):
                     served.result()
             except BaseException:
                 self._stopped.set()
+                # not Thread.join: where Ctrl-C breaks it off, the thread counts as ended (python/cpython issue 90882)
+                wait(serving)
                 raise
 
     def _serve(self, chunks: Iterator[Chunk]) -> None:

@@ -208,7 +208,9 @@ def test_needs(pattern: str, sets: list[str]) -> None:
 
 
 def test_a_pattern_that_ignores_case_needs_nothing() -> None:
-    assert needs("a年", re.IGNORECASE) == ()
+    assert needs("a年", re.IGNORECASE) == needs("(?i)a年") == ()
+    assert pairs("a年", re.IGNORECASE) == pairs("(?i)a年") == ()
+    assert begins("a年", re.IGNORECASE) is begins("(?i)a年") is None
 
 
 def test_every_subject_begins_with_the_end_of_a_name() -> None:

@@ -18,9 +18,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline import dates
 from pipeline.extract.notes import Notes, notes_of
@@ -59,8 +58,7 @@ PARTS = {
 QUOTE_MARKS = re.compile(r'[“”"\n]')
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """What a rule has taken of a text, before it is weighed and dated."""
 
     start: int

@@ -73,11 +73,11 @@ def _past(notes: Notes) -> list[Stretch]:
         start, end = item.start, item.end
         opened = _opening(text[start:end], openers, first) or opened
         frame = base or opened
-        for (low, high), (markers, clauses) in zip(some, told, strict=False):
+        for (low, high), (marking, telling) in zip(some, told, strict=False):
             if base == "past":
                 result.append((low, high))
             else:
-                result += _sentence(text, low, high, frame, markers, clauses, bool(path), first)
+                result += _sentence(text, low, high, frame, marking, telling, bool(path), first)
     return result
 
 
@@ -165,6 +165,10 @@ def _sentence(
     sentence = text[start:end]
     found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
     markers = sorted([*found, *_years(sentence, first)], reverse=True)
+    if not markers and not telling:
+        if frame == "past":
+            yield start, end
+        return
     clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
     low: int | None = 0 if frame == "past" else None
     state = frame
@@ -196,6 +200,8 @@ def _sentence(
 
 def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
     """Years and five-year plans named in a text, each as `past` or `ahead` of the plan's first year."""
+    if "年" not in text and "五" not in text:
+        return
     for match in _year().finditer(text):
         if match["plan"]:
             span = five_year_plan(match["plan"])

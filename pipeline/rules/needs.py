@@ -48,9 +48,7 @@ def needs(source: str, flags: int = 0) -> tuple[Need, ...]:
     >>> [sorted(need) for need in needs("(?:上|下)半年")]
     [['半'], ['年'], ['上', '下']]
     """
-    if flags & re.IGNORECASE:
-        return ()
-    found = _sequence(_tree(source, flags))
+    found = _sequence(_tree(source, flags) or ())
     return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
 
 
@@ -72,9 +70,8 @@ def pairs(source: str, flags: int = 0) -> tuple[Need, ...]:
     >>> [sorted(need) for need in pairs("确保|力[争求]|须")]
     [['力争', '力求', '确保', '须']]
     """
-    if flags & re.IGNORECASE:
-        return ()
-    return tuple(sorted(set(_pairs(_tree(source, flags))), key=lambda need: (len(need), sorted(need))))
+    found = _pairs(_tree(source, flags) or ())
+    return tuple(sorted(set(found), key=lambda need: (len(need), sorted(need))))
 
 
 def rarity(need: Need) -> int:
@@ -98,8 +95,8 @@ def quick(source: str, flags: int = 0) -> re.Pattern[str]:
     >>> quick("(?<!第)(?:三|五)年?").pattern
     '(?=[三五])(?:(?<!第)(?:三|五)年?)'
     """
-    if not flags & re.IGNORECASE:
-        tree = _tree(source, flags)
+    tree = _tree(source, flags)
+    if tree is not None:
         first = _first(tree)
         if first.chars and not first.empty and tree[0][0] not in (node.LITERAL, node.IN):
             begins = re.escape("".join(sorted(first.chars)))
@@ -123,13 +120,14 @@ def begins(source: str, flags: int = 0) -> frozenset[str] | None:
     >>> sorted(begins("(?=(?:学[校院]|局).)"))
     ['学校', '学院', '局']
     """
-    found = None if flags & re.IGNORECASE else _openings(_tree(source, flags))
-    return found or None
+    return _openings(_tree(source, flags) or ()) or None
 
 
 @lru_cache(maxsize=1)  # what a pattern needs and how it begins is asked one after the other
 def _tree(source: str, flags: int) -> Any:
-    return parser.parse(source, flags & ~re.UNICODE)
+    """The syntax tree of a pattern, None where it ignores case: its characters are not those of the text then."""
+    tree = parser.parse(source, flags & ~re.UNICODE)
+    return None if tree.state.flags & re.IGNORECASE else tree
 
 
 class _First(NamedTuple):
