@@ -48,10 +48,6 @@ class Places(Sequence["Place"]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def append(self, place: Place) -> None:
-        """Add a file behind the others."""
-        self._held.append(str(place) if isinstance(place, Path) else place)
-
 
 def _place(held: str | Member | Remote) -> Place:
     return Path(held) if isinstance(held, str) else held

@@ -122,9 +122,7 @@ def run(
     store.prepare()
     outdated = store.made_by().get("reader", reader) != reader
     waiting = _register(store, found, reader)
-    files, skipped = len(found.files), found.skipped
-    del found  # of a large archive, what is no longer needed is let go
-    told(Counted(files, len(waiting), len(waiting) if outdated else 0))
+    told(Counted(len(found.files), len(waiting), len(waiting) if outdated else 0))
     cores, fresh = os.cpu_count() or 1, len(waiting)
     groups = (
         chunks.Chunk(store.out, group, model, parsing.state()) for group in chunks.chunked(waiting, workers or cores)
@@ -139,10 +137,10 @@ def run(
     store.clean(assembled.parts)
     return Report(
         out=str(out) if is_address(out) else Path(out),
-        files=files,
+        files=len(found.files),
         fresh=fresh,
         partial=assembled.partial,
-        skipped=skipped,
+        skipped=found.skipped,
         failures=assembled.failures,
         rows=assembled.rows,
     )
@@ -153,33 +151,33 @@ def _register(store: Store, found: Found, reader: str) -> chunks.Tasks:
 
     They are in the order of the paths; of files with one key the first has a task.
     """
-    tasks = chunks.Tasks()
+    tasks = chunks.Tasks(found.files)
     known = store.done()
     refused = ((_refused(failure), None) for failure in sorted(found.refused, key=lambda failure: failure.path))
 
     def entries() -> Iterator[Input]:
         given = heapq.merge(_hashed(found.files, reader), refused, key=lambda pair: pair[0].path)
-        for index, (entry, path) in enumerate(given):
-            if path is not None and entry.key is not None and entry.key not in known:
+        for index, (entry, at) in enumerate(given):
+            if at is not None and entry.key is not None and entry.key not in known:
                 known.add(entry.key)
-                tasks.append(chunks.Task(index, path, entry.digest, entry.bytes or 0, entry.key))
+                tasks.append(chunks.Task(index, found.files[at], entry.digest, entry.bytes or 0, entry.key), at)
             yield entry
 
     store.set_inputs(entries(), {"reader": reader, "planpipe": version("planpipe")})
     return tasks
 
 
-def _hashed(files: Sequence[Place], reader: str) -> Iterator[tuple[Input, Place | None]]:
-    """What is kept of each file that is given, and the file where it can be read; a few at a time are in hand."""
+def _hashed(files: Sequence[Place], reader: str) -> Iterator[tuple[Input, int | None]]:
+    """What is kept of each file that is given, and its place among them where it can be read; a few are in hand."""
     with ThreadPoolExecutor(READERS) as pool:
-        for at in range(0, len(files), AT_ONCE):
-            some = files[at : at + AT_ONCE]
-            for path, hashed in zip(some, pool.map(_sha256, some), strict=True):
+        for begin in range(0, len(files), AT_ONCE):
+            some = files[begin : begin + AT_ONCE]
+            for at, (path, hashed) in enumerate(zip(some, pool.map(_sha256, some), strict=True), begin):
                 if isinstance(hashed, Failure):
                     yield _refused(hashed), None
                 else:
                     sha256, size = hashed
-                    yield Input(readable(path), sha256, size, key_of(sha256, path.suffix, reader)), path
+                    yield Input(readable(path), sha256, size, key_of(sha256, path.suffix, reader)), at
 
 
 def _refused(failure: Failure) -> Input:

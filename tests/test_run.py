@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline.chunks import Task, Tasks
-from pipeline.discover import discover
+from pipeline.discover import Places, discover
 from pipeline.errors import PlanpipeError
 from pipeline.progress import Begun, Committed, Counted, Ended, Event, Exporting
 from pipeline.read.archive import Member
@@ -433,9 +433,9 @@ def test_names_that_are_no_utf8(folder: Path, tmp_path: Path, parser: FakeParser
 def test_tasks_are_as_they_were_put_in(tmp_path: Path) -> None:
     places = [tmp_path / "a.txt", Member(tmp_path / "b.zip", ("年度/计划.txt",), (0,)), Remote("s3://plans/c.docx")]
     given = [Task(3 * n, place, f"{n:064x}", n, f"{n:020x}") for n, place in enumerate(places)]
-    tasks = Tasks()
-    for task in given:
-        tasks.append(task)
+    tasks = Tasks(Places([tmp_path / "passed over", *places]))
+    for at, task in enumerate(given, 1):
+        tasks.append(task, at)
     assert list(tasks) == [tasks[0], *tasks[1:]] == given
     assert tasks[-1] == given[-1]
     with pytest.raises(IndexError):
@@ -443,16 +443,30 @@ def test_tasks_are_as_they_were_put_in(tmp_path: Path) -> None:
 
 
 def test_tasks_take_half_the_memory_of_a_list_of_them() -> None:
-    def held(tasks: Tasks | list[Task]) -> int:
+    names = [f"/archive/of/plans/{n // 1000:03}/{n:06}.txt" for n in range(20_000)]
+
+    def of(path: Path, n: int) -> Task:
+        return Task(n, path, f"{n:064x}", n, f"{n:020x}")
+
+    def listed() -> object:
+        return [of(Path(name), n) for n, name in enumerate(names)]
+
+    def packed() -> object:
+        tasks = Tasks(Places("/".join(name.split("/")) for name in names))  # texts of its own
+        for n in range(len(names)):
+            tasks.append(of(Path("a.txt"), n), n)
+        return tasks
+
+    def held(make: Callable[[], object]) -> int:
         before, _ = tracemalloc.get_traced_memory()
-        for n in range(20_000):
-            path = Path(f"/archive/of/plans/{n // 1000:03}/{n:06}.txt")
-            tasks.append(Task(n, path, f"{n:064x}", n, f"{n:020x}"))
-        return tracemalloc.get_traced_memory()[0] - before
+        kept = make()
+        taken = tracemalloc.get_traced_memory()[0] - before
+        del kept
+        return taken
 
     tracemalloc.start()
     try:
-        held([])  # Python's own table of names grows with the first paths
-        assert 2 * held(Tasks()) < held([])
+        held(listed)  # Python's own table of names grows with the first paths
+        assert 2 * held(packed) < held(listed)
     finally:
         tracemalloc.stop()

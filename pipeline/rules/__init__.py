@@ -31,8 +31,6 @@ from pipeline.rules.sieve import Sieve
 MOST_NEEDS = 2
 """Sets of a rule, the rarest, that are looked for in many texts at once."""
 
-_Trie = dict[str, "_Trie"]
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -171,28 +169,29 @@ def words(name: str, group: str) -> tuple[str, ...]:
 def alternation(terms: Iterable[str]) -> str:
     """A regular expression that matches any of the terms, the longest first.
 
-    What several terms begin with stands in it once: Python tries the ways of an alternation one after the other.
+    The character that several terms begin with stands in it once: Python tries the ways of an alternation one after
+    the other.
 
-    >>> alternation(["学校", "学院", "学", "局"])
-    '(?:学[校院]?|局)'
+    Raises:
+        ValueError: a term is empty.
+
+    >>> alternation(["学校", "学院", "学", "局", "处"])
+    '(?:学(?:校|院|)|[处局])'
     """
-    root: _Trie = {}
-    for term in terms:
-        node = root
-        for char in term:
-            node = node.setdefault(char, {})
-        node[""] = {}
-    return f"(?:{_choice(root)})" if "" in root else _choice(root)
-
-
-def _choice(node: _Trie) -> str:
-    """What may follow in a trie, in which the empty string stands where a term ends."""
-    last = sorted(char for char, below in node.items() if char and below.keys() == {""})
-    ways = [re.escape(char) + _choice(below) for char, below in sorted(node.items()) if char and char not in last]
-    if last:
-        ways.append(f"[{re.escape(''.join(last))}]" if last[1:] else re.escape(last[0]))
-    choice = ways[0] if last and len(ways) == 1 else f"(?:{'|'.join(ways)})"
-    return f"{choice}?" if "" in node else choice
+    rests: dict[str, list[str]] = {}
+    if "" in (terms := set(terms)):
+        raise ValueError("a term is empty")
+    for term in sorted(terms, key=lambda term: (-len(term), term)):
+        rests.setdefault(term[:1], []).append(re.escape(term[1:]))
+    single = sorted(first for first, behind in rests.items() if behind == [""])
+    ways = [
+        re.escape(first) + (behind[0] if len(behind) == 1 else f"(?:{'|'.join(behind)})")
+        for first, behind in rests.items()
+        if behind != [""]
+    ]
+    if single:
+        ways.append(f"[{re.escape(''.join(single))}]")
+    return f"(?:{'|'.join(ways)})"
 
 
 def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | None = None) -> Rules:

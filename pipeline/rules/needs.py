@@ -17,8 +17,8 @@ nothing, so that a change in it costs speed and never a match.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from re import _constants as node  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -152,24 +152,33 @@ def _first(tree: Iterable[tuple[Any, Any]]) -> _First:
     return _First(chars, empty=True)
 
 
-def _openings(tree: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
+def _openings(tree: Sequence[tuple[Any, Any]], tail: Callable[[], _First] | None = None) -> frozenset[str] | None:
+    """With what matches of a part begin, None where that is not certain; `tail` says how those of the next one do."""
     for at, (op, value) in enumerate(tree):
         if op in (node.ASSERT_NOT, node.AT) or (op is node.ASSERT and value[0] < 0):
             continue
-        rest = list(tree[at + 1 :])
+        rest = tree[at + 1 :]
+
+        @cache
+        def behind(rest: Any = rest) -> _First:
+            first = _first(rest)
+            if not first.empty or tail is None or first.chars is None:
+                return first
+            after = tail()
+            return _ANY if after.chars is None else _First(first.chars | after.chars, after.empty)
+
         if op is node.ASSERT:
-            both = (_openings(value[1]), _openings(rest))
+            both = (_openings(value[1]), _openings(rest, tail))
             return min((way for way in both if way), key=rarity, default=None)  # both hold
         if op is node.SUBPATTERN and not value[1] & re.IGNORECASE:
-            return _openings([*value[-1], *rest])
+            return _openings(value[-1], behind)
         if op is node.BRANCH:
-            ways = [_openings([*way, *rest]) for way in value[1]]
+            ways = [_openings(way, behind) for way in value[1]]
             return None if None in ways else frozenset().union(*(way for way in ways if way))
         chars = _only(op, value)
-        behind = _first(rest)
-        if behind.chars is None or behind.empty or op not in (node.LITERAL, node.IN):
+        if op not in (node.LITERAL, node.IN) or behind().chars is None or behind().empty:
             return chars or None
-        return frozenset(left + right for left in chars for right in behind.chars) or None
+        return frozenset(left + right for left in chars for right in behind().chars or ()) or None
     return None
 
 
@@ -221,7 +230,7 @@ def _node(op: Any, value: Any) -> Sequence[Need]:
     return []
 
 
-def _pairs(tree: Iterable[tuple[Any, Any]]) -> list[Need]:
+def _pairs(tree: Sequence[tuple[Any, Any]]) -> list[Need]:
     found: list[Need] = []
     before: frozenset[str] = frozenset()  # what the last character may be; none where that is not known
     for op, value in tree:
@@ -230,7 +239,7 @@ def _pairs(tree: Iterable[tuple[Any, Any]]) -> list[Need]:
         if op is node.ASSERT:
             found += _pairs(value[1])
             continue
-        first = _first_of(op, value)
+        first = _first_of(op, value) if before else _ANY
         behind = frozenset() if first.empty or first.chars is None else first.chars
         if 0 < len(before) * len(behind) <= MOST_PAIRS:
             found.append(frozenset(left + right for left in before for right in behind))
@@ -247,12 +256,18 @@ def _pairs_of(op: Any, value: Any) -> Sequence[Need]:
     if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0]:
         return _pairs(value[2])
     if op is node.BRANCH:
-        ways = [_pairs(way) or _sequence(way) for way in value[1]]
+        ways = [_first_pair(way) or _pairs(way) or _sequence(way) for way in value[1]]
         if all(ways):
             best = frozenset().union(*(min(way, key=rarity) for way in ways))
             if any(len(stretch) > 1 for stretch in best) and len(best) <= MOST_PAIRS:
                 return [best]
     return []
+
+
+def _first_pair(way: Sequence[tuple[Any, Any]]) -> list[Need]:
+    """The first two characters of a way, which tell enough of a word; none where it does not begin with two."""
+    begins = [chr(value) for op, value in way[:2] if op is node.LITERAL]
+    return [frozenset(["".join(begins)])] if len(begins) == 2 else []
 
 
 def _only(op: Any, value: Any) -> frozenset[str]:

@@ -8,7 +8,7 @@ where all of its sets are met. That costs a few nanoseconds a character, whateve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -41,32 +41,21 @@ class Sieve:
     """
 
     def __init__(self, needs: Sequence[Sequence[Need]]) -> None:
-        import numpy as np
 
         self.rules = len(needs)
         further = dict.fromkeys(need for rule in needs for need in rule[1:])
-        bits = {need: bit for bit, need in enumerate(further, self.rules)}
+        bits = {need: 1 << bit for bit, need in enumerate(further, self.rules)}
         words = -(-(self.rules + len(bits)) // WORD)
-        self._chars, self._pairs = _Bits(CODES, words), _Bits(PAIRS, words)
-        self._always = np.zeros(words, dtype=np.uint64)
-        self._wanted = np.zeros((self.rules, words), dtype=np.uint64)
-        for rule, sets in enumerate(needs):
-            if not sets:
-                _set(self._always, rule)
-            for need in sets[:1]:
-                self._call(need, rule)
-            for need in sets[1:]:
-                _set(self._wanted[rule], bits[need])
-        for need, bit in bits.items():
-            self._call(need, bit)
-
-    def _call(self, need: Need, bit: int) -> None:
-        for stretch in need:
-            codes = _codes(stretch)
-            if len(codes) == 1:
-                self._chars.set(int(codes[0]), bit)
-            else:
-                self._pairs.set(int(_pairs(codes)[0]), bit)
+        called = [(rule[0], 1 << bit) for bit, rule in enumerate(needs) if rule]
+        chars: dict[int, int] = {}
+        pairs: dict[int, int] = {}
+        for need, bit in (*called, *bits.items()):
+            for stretch in need:
+                calls, number = (pairs, _pair(stretch, PAIRS)) if len(stretch) > 1 else (chars, _code(stretch))
+                calls[number] = calls.get(number, 0) | bit
+        self._chars, self._pairs = _Bits(CODES, chars, words), _Bits(PAIRS, pairs, words)
+        self._always = _words([sum(1 << bit for bit, rule in enumerate(needs) if not rule)], words)
+        self._wanted = _words([sum({bits[need] for need in rule[1:]}) for rule in needs], words)
 
     def sift(self, texts: Sequence[str]) -> list[list[int]]:
         """The indices of the rules that may match in each text, ascending."""
@@ -99,12 +88,9 @@ class Places:
         import numpy as np
 
         self._chars, self._pairs = np.zeros(CODES, dtype=bool), np.zeros(MORE_PAIRS, dtype=bool)
-        for stretch in begins:
-            codes = _codes(stretch)
-            if len(codes) == 1:
-                self._chars[codes] = True
-            else:
-                self._pairs[_pairs(codes, MORE_PAIRS)] = True
+        begins = list(begins)
+        self._chars[[_code(stretch) for stretch in begins if len(stretch) == 1]] = True
+        self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in begins if len(stretch) > 1]] = True
 
     @classmethod
     def of_matches(cls, patterns: Iterable[re.Pattern[str]]) -> Places:
@@ -131,22 +117,20 @@ class Places:
 
 
 class _Bits:
-    """Bits that numbers below `size` call up; few of these numbers call up any."""
+    """Bits that numbers below `size` call up; few of these numbers call up any.
 
-    def __init__(self, size: int, words: int) -> None:
+    Args:
+        size: of the numbers.
+        calls: the bits that a number calls up, as one number.
+        words: of 64 bits that hold all bits.
+    """
+
+    def __init__(self, size: int, calls: Mapping[int, int], words: int) -> None:
         import numpy as np
 
         self.rows = np.zeros(size, dtype=np.uint16)
-        self.table = np.zeros((1, words), dtype=np.uint64)
-
-    def set(self, number: int, bit: int) -> None:
-        """Have a number call up a bit."""
-        import numpy as np
-
-        if not self.rows[number]:
-            self.rows[number] = len(self.table)
-            self.table = np.vstack([self.table, np.zeros_like(self.table[:1])])
-        _set(self.table[self.rows[number]], bit)
+        self.rows[list(calls)] = np.arange(1, len(calls) + 1)
+        self.table = _words([0, *calls.values()], words)
 
     def met(self, numbers: Array, begins: Array) -> Array:
         """The bits that the numbers of each text call up, shape (texts, words).
@@ -175,13 +159,23 @@ def _codes(text: str) -> Array:
     return result
 
 
+def _code(char: str) -> int:
+    return min(ord(char), CODES - 1)
+
+
 def _pairs(codes: Array, numbers: int = PAIRS) -> Array:
-    """A number for each pair of characters side by side."""
+    """A number for each pair of characters side by side, as `_pair` gives it: what 32 bits leave out, both do."""
     result: Array = (codes[:-1] * _FACTOR + codes[1:]) % numbers
     return result
 
 
-def _set(words: Array, bit: int) -> None:
+def _pair(pair: str, numbers: int) -> int:
+    return (_code(pair[0]) * _FACTOR + _code(pair[1])) % numbers
+
+
+def _words(numbers: Sequence[int], words: int) -> Array:
+    """Numbers of any size as rows of so many words."""
     import numpy as np
 
-    words[bit // WORD] |= np.uint64(1 << bit % WORD)
+    data = b"".join(number.to_bytes(words * WORD // 8, "little") for number in numbers)
+    return np.frombuffer(data, dtype="<u8").reshape(len(numbers), words)
