@@ -32,13 +32,13 @@ MOST_NEEDS = 2
 """Sets of a rule, the rarest, that are looked for in many texts at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One pattern of a rule file.
 
     Args:
         name: what rows in the tables give as the rule that found them.
-        regex: compiled with `re.VERBOSE`.
+        source: its regular expression, for `re.VERBOSE`.
         example: a text in which the pattern is found.
         counter: a text in which it must not be found, or None.
         fields: whatever else the rule file says of it.
@@ -47,12 +47,17 @@ class Rule:
     """
 
     name: str
-    regex: re.Pattern[str]
+    source: str
     example: str
     counter: str | None
     fields: Mapping[str, Any]
     needs: tuple[Need, ...] = ()
     pairs: tuple[Need, ...] = ()
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first asked for: a few plans ask for a few of them."""
+        return quick(self.source, re.VERBOSE)
 
 
 class Rules(tuple[Rule, ...]):
@@ -203,7 +208,7 @@ def patterns(name: str, parts: Mapping[str, str] | None = None, *, group: str | 
         group: key of the list in the file; None where the file is one list.
 
     Raises:
-        RuleError: a rule lacks its name, pattern or example, or does not compile.
+        RuleError: a rule lacks its name, pattern or example, or its pattern is none.
     """
     return _compiled(name, group) if not parts else _compile(name, parts, group)
 
@@ -219,10 +224,9 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     for row in rows:
         try:
             source = fill(row["pattern"], parts)
-            regex = quick(source, re.VERBOSE)
             wanted = needs(source, re.VERBOSE), pairs(source, re.VERBOSE)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
-            result.append(Rule(row["name"], regex, row["example"], row.get("counter"), rest, *wanted))
+            result.append(Rule(row["name"], source, row["example"], row.get("counter"), rest, *wanted))
         except (KeyError, re.error) as error:
             raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
     return Rules(result)
