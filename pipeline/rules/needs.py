@@ -215,12 +215,8 @@ def _node(op: Any, value: Any) -> Sequence[Need]:
         return [frozenset(chr(value))]
     if op is node.IN:
         return _class(value)
-    if op is node.SUBPATTERN:
-        return [] if value[1] & re.IGNORECASE else _sequence(value[-1])
-    if op is node.ATOMIC_GROUP:
-        return _sequence(value)
-    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0]:
-        return _sequence(value[2])
+    if (part := _part(op, value)) is not None:
+        return _sequence(part)
     if op is node.ASSERT:
         # What stands behind or before the match stands in the text as well.
         return _sequence(value[1])
@@ -228,6 +224,15 @@ def _node(op: Any, value: Any) -> Sequence[Need]:
         ways = [_sequence(way) for way in value[1]]
         return [frozenset().union(*(min(way, key=len) for way in ways))] if all(ways) else []
     return []
+
+
+def _part(op: Any, value: Any) -> Any:
+    """The tree of what a group or a repeat matches once at least, None for anything else."""
+    if op is node.SUBPATTERN:
+        return None if value[1] & re.IGNORECASE else value[-1]
+    if op is node.ATOMIC_GROUP:
+        return value
+    return value[2] if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0] else None
 
 
 def _pairs(tree: Sequence[tuple[Any, Any]]) -> list[Need]:
@@ -249,12 +254,8 @@ def _pairs(tree: Sequence[tuple[Any, Any]]) -> list[Need]:
 
 
 def _pairs_of(op: Any, value: Any) -> Sequence[Need]:
-    if op is node.SUBPATTERN:
-        return [] if value[1] & re.IGNORECASE else _pairs(value[-1])
-    if op is node.ATOMIC_GROUP:
-        return _pairs(value)
-    if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT) and value[0]:
-        return _pairs(value[2])
+    if (part := _part(op, value)) is not None:
+        return _pairs(part)
     if op is node.BRANCH:
         ways = [_first_pair(way) or _pairs(way) or _sequence(way) for way in value[1]]
         if all(ways):
