@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.model import APART, fold
+from pipeline.model import APART, code_points, fold
 
 Array = np.ndarray[Any, Any]
 _BASE = 0x9E3779B97F4A7C15
@@ -191,4 +191,5 @@ def _mixed(hashes: Array) -> Array:
 
 
 def _codes(text: str) -> Array:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    result: Array = code_points(text).astype(np.uint64)
+    return result

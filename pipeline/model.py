@@ -187,6 +187,13 @@ def fold(text: str) -> str:
     return _fold_short(text) if len(text) <= SHORT else _fold_long(text)
 
 
+def code_points(text: str) -> Any:
+    """The characters of a text as numbers, an array of unsigned ones of 32 bits."""
+    import numpy as np
+
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
 APART = "\x1e"
 """Parts texts that are worked on as one: the sign for it in ASCII, which plans do not hold."""
 
@@ -208,9 +215,7 @@ def _fold_short(text: str) -> str:
 
 def _fold_long(text: str) -> str:
     """As `str.translate` does it, by a table of numbers in a fifth of the time."""
-    import numpy as np
-
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = code_points(text)
     table = _table()
     folded = table[codes]
     unknown = codes[folded == 0]

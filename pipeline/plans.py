@@ -216,7 +216,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
             )
             continue
         text, piece = raw.strip(), False
-        if marks[index] or close_spacing(text) != text:
+        if marks[index] or close_spacing(text) != text:  # most lines bear no mark
             text, piece = strip_marks(raw)
         plan = names_document(text)
         if plan is not None:

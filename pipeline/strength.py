@@ -49,7 +49,6 @@ Stretch = tuple[int, int]
 BORDER = re.compile(r"[,。;:!?\n\t()]")
 ENDS_SENTENCE = frozenset("。;!?\n")
 NAME = re.compile(r"《[^《》]{1,60}》|“[^“”。;]{1,40}”|「[^「」。;]{1,40}」|『[^『』。;]{1,40}』|\"[^\"。;\n]{1,40}\"")
-OPENS_NAME = re.compile('[《“「『"]')
 BLANK = "□"
 OPENS = re.compile(
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[是要)、.])?(?:不断|进一步|继续|持续|积极|认真|扎实|深入|有序|稳步|同时){0,2}"
@@ -149,7 +148,7 @@ def _read(
     fitting: _Fitting,
 ) -> tuple[Strength | None, bool]:
     """The strength of a folded text, and whether the next one goes on with its list under a soft lead."""
-    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text) if OPENS_NAME.search(text) else text
+    named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text)
     for start, end in past:
         masked = masked[:start] + BLANK * (end - start) + masked[end:]
     clauses = _clauses(text, [*figures, *dates])
@@ -292,8 +291,6 @@ class _Grader:
         return next((rule.fields["strength"] for rule in self.fitting.labels if rule.regex.fullmatch(words)), None)
 
     def _only_date(self, clause: _Clause) -> bool:
-        if not self.dates:
-            return False
         inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]
         if not inside:
             return False
@@ -341,8 +338,6 @@ class _Grader:
                 self.reach = None if reach == "clause" else reach
             return "soft"
         firm = any(fields["strength"] == "firm" for *_, fields in marks)
-        if firm and not self.reach and not self.lent and not self.kept:
-            return "firm"
         opening = self.text[clause.start : clause.end].lstrip()
         opening = opening[OPENS.match(opening).end() :]  # type: ignore[union-attr]
         if self.reach == "sentence" and (firm or self._opens_dated(clause) or _words("measures").match(opening)):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Block, Document, Reading, Span, fold
+from pipeline.grams import plain, plain_each
+from pipeline.model import Block, Document, Reading, Span, fold, fold_each
 
 
 def made_of(text: str, *blocks: Block) -> Document:
@@ -105,3 +106,10 @@ def test_folding_keeps_roman_numerals() -> None:
 def test_traditional_characters_fold_to_simplified_ones() -> None:
     assert fold("第一節 總體要求") == "第一节 总体要求"
     assert fold("显著，乾隆，著作") == "显著,乾隆,著作"
+
+
+def test_many_texts_are_folded_as_one_by_one() -> None:
+    many = ["", "２０３１年，“学校”～", "\x1e甲\x1e", "教育" * 150, "\ud800ＡＢ"]
+    for texts in (many, many[:2], many[3:], []):
+        assert fold_each(texts) == [fold(text) for text in texts]
+        assert plain_each(texts) == [plain(text) for text in texts]

@@ -66,12 +66,12 @@ def _past(notes: Notes) -> list[Stretch]:
     sentences = [[found.span() for found in SENTENCE.finditer(text, item.start, item.end)] for item in notes.items]
     each = [text[start:end] for some in sentences for start, end in some]
     told = iter(_of_sentences().within_each(each))
-    for item, openers, some in zip(notes.items, rules("openers").within_each(items), sentences, strict=True):
+    opening = rules("openers").within_each(items)
+    for item, words, openers, some in zip(notes.items, items, opening, sentences, strict=True):
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
-        start, end = item.start, item.end
-        opened = _opening(text[start:end], openers, first) or opened
+        opened = _opening(words, openers, first) or opened
         frame = base or opened
         for (low, high), (marking, telling) in zip(some, told, strict=False):
             if base == "past":
@@ -201,7 +201,7 @@ def _sentence(
 def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
     """Years and five-year plans named in a text, each as `past` or `ahead` of the plan's first year."""
     if "年" not in text and "五" not in text:
-        return
+        return  # most sentences
     for match in _year().finditer(text):
         if match["plan"]:
             span = five_year_plan(match["plan"])

@@ -16,7 +16,7 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -67,14 +67,25 @@ class Rules(tuple[Rule, ...]):
     which rules each of them calls up, and the other needs are searched for those alone.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._always = sum(1 << bit for bit, rule in enumerate(self) if not rule.needs)
-        self._bits: dict[str, int] = {}
+    @cached_property
+    def _always(self) -> int:
+        return sum(1 << bit for bit, rule in enumerate(self) if not rule.needs)
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        result: dict[str, int] = {}
         for bit, rule in enumerate(self):
             for char in rule.needs[0] if rule.needs else ():
-                self._bits[char] = self._bits.get(char, 0) | 1 << bit
-        self._called = _any_of(frozenset(self._bits)).findall
-        self._rest = tuple(tuple(_any_of(need).search for need in rule.needs[1:]) for rule in self)
+                result[char] = result.get(char, 0) | 1 << bit
+        return result
+
+    @cached_property
+    def _called(self) -> Callable[[str], list[str]]:
+        return _any_of(frozenset(self._bits)).findall
+
+    @cached_property
+    def _rest(self) -> tuple[tuple[Callable[[str], object], ...], ...]:
+        return tuple(tuple(_any_of(need).search for need in rule.needs[1:]) for rule in self)
 
     def within(self, text: str) -> list[Rule]:
         """The rules that may match in a text, in order; no other one does.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from pipeline.model import code_points
 from pipeline.rules.needs import begins
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ class Sieve:
     """
 
     def __init__(self, needs: Sequence[Sequence[Need]]) -> None:
-
         self.rules = len(needs)
         further = dict.fromkeys(need for rule in needs for need in rule[1:])
         bits = {need: 1 << bit for bit, need in enumerate(further, self.rules)}
@@ -64,9 +64,9 @@ class Sieve:
         if not texts:
             return []
         codes = _codes("\0".join(texts))
-        begins = np.fromiter(accumulate((len(text) + 1 for text in texts[:-1]), initial=0), np.intp, len(texts))
-        held = self._chars.met(codes, begins) | self._always
-        held |= self._pairs.met(_pairs(codes), begins)
+        first = np.fromiter(accumulate((len(text) + 1 for text in texts[:-1]), initial=0), np.intp, len(texts))
+        held = self._chars.met(codes, first) | self._always
+        held |= self._pairs.met(_pairs(codes), first)
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
         text, rule = called.nonzero()
         wanted = self._wanted[rule]
@@ -81,16 +81,16 @@ class Places:
     """Where in a text a match may begin.
 
     Args:
-        begins: with these characters and pairs of characters.
+        stretches: the characters and pairs of characters that it may begin with.
     """
 
-    def __init__(self, begins: Iterable[str]) -> None:
+    def __init__(self, stretches: Iterable[str]) -> None:
         import numpy as np
 
         self._chars, self._pairs = np.zeros(CODES, dtype=bool), np.zeros(MORE_PAIRS, dtype=bool)
-        begins = list(begins)
-        self._chars[[_code(stretch) for stretch in begins if len(stretch) == 1]] = True
-        self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in begins if len(stretch) > 1]] = True
+        some = list(stretches)
+        self._chars[[_code(stretch) for stretch in some if len(stretch) == 1]] = True
+        self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
 
     @classmethod
     def of_matches(cls, patterns: Iterable[re.Pattern[str]]) -> Places:
@@ -154,8 +154,7 @@ class _Bits:
 def _codes(text: str) -> Array:
     import numpy as np
 
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    result: Array = np.minimum(codes, CODES - 1)
+    result: Array = np.minimum(code_points(text), CODES - 1)
     return result
 
 
