@@ -34,6 +34,8 @@ BASES = {100: "%", 1000: "‰", 100_000: "/10万"}
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 # 千瓦, 千米, 千克 … are units: 千 before them multiplies nothing.
 UNIT_TAIL = r"(?:瓦|米|克|伏|卡|赫|焦|字节)"
+SIDE_BY_SIDE = re.compile("([一二两三四五六七八九])([二三四五六七八九])")
+POINT = re.compile("[ ]?[·•・][ ]?")
 
 
 class Quantity(NamedTuple):
@@ -247,7 +249,7 @@ def _figure(number: str, power: str | None) -> _Figure | None:
 
 def _pair(number: str) -> tuple[float, float] | None:
     """「两三」 is 2–3, 「十二三」 12–13, 「三五百」 300–500: two digits side by side, the second the larger."""
-    match = re.search(r"([一二两三四五六七八九])([二三四五六七八九])", number)
+    match = SIDE_BY_SIDE.search(number)
     if match is None:
         return None
     low, high = DIGITS[match[1]], DIGITS[match[2]]
@@ -264,7 +266,7 @@ def _times(value: float, multiplier: float) -> float:
 
 
 def _arabic(number: str) -> float:
-    return float(re.sub("[ ]?[·•・][ ]?", ".", number.replace(",", "")))
+    return float(POINT.sub(".", number.replace(",", "")))
 
 
 def _value(number: str) -> float | None:

@@ -73,8 +73,12 @@ def _short(name: str) -> str:
 
 
 @cache
-def _lengths() -> tuple[int, ...]:
-    return tuple(sorted({len(name) for name in _by_name()}, reverse=True))
+def _openings() -> dict[str, list[int]]:
+    """How long names are that begin with two characters, the longest first."""
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for name in _by_name():
+        lengths[name[:2]].add(len(name))
+    return {opening: sorted(some, reverse=True) for opening, some in lengths.items()}
 
 
 def find(text: str) -> list[tuple[int, str]]:
@@ -86,16 +90,16 @@ def find(text: str) -> list[tuple[int, str]]:
     Returns:
         Pairs of the place and the name, in order, none overlapping.
     """
-    names = _by_name()
-    found = []
-    at = 0
-    while at < len(text):
-        name = next((text[at : at + n] for n in _lengths() if len(text) - at >= n and text[at : at + n] in names), None)
-        if name:
-            found.append((at, name))
-            at += len(name)
-        else:
-            at += 1
+    names, openings = _by_name(), _openings()
+    found: list[tuple[int, str]] = []
+    behind = 0
+    for at in range(len(text)):
+        if at >= behind:
+            for length in openings.get(text[at : at + 2], ()):
+                if (name := text[at : at + length]) in names:
+                    found.append((at, name))
+                    behind = at + length
+                    break
     return found
 
 

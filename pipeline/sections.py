@@ -301,10 +301,13 @@ def _step(last: int, ordinal: int) -> float:
 
 
 def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[str, int, int], cost: float) -> _State:
-    closed = dict(state.closed) | {family: number for family, number, _ in state.stack[depth + 1 :]}
-    closed.pop(entry[0], None)
+    closed = state.closed
+    if deeper := state.stack[depth + 1 :]:
+        closed = tuple((dict(closed) | {family: number for family, number, _ in deeper}).items())
+    if any(family == entry[0] for family, _ in closed):
+        closed = tuple(pair for pair in closed if pair[0] != entry[0])
     stack = (*state.stack[:depth], entry)
-    return _State(state.cost + cost, stack, tuple(closed.items()), _Taken(state.taken, candidate, depth), candidate.end)
+    return _State(state.cost + cost, stack, closed, _Taken(state.taken, candidate, depth), candidate.end)
 
 
 def _evidence(folded: str, state: _State, label: Label) -> float:

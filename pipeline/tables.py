@@ -469,9 +469,8 @@ def conform(table: Table, row: Mapping[str, Any]) -> Row:
     if len(result) > len(table.names):
         unknown = sorted(row.keys() - set(table.names))
         raise KeyError(f"table {table.name} has no column {', '.join(unknown)}")
-    for name, value in result.items():
-        if value == "":
-            result[name] = None
+    if "" in result.values():
+        result.update((name, None) for name, value in row.items() if value == "")
     for column in table.checked:
         value = result[column.name]
         if column.kind in ("strings", "numbers"):

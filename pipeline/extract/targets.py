@@ -43,6 +43,12 @@ PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月
 GOES_ON = re.compile(r",(?:即|并|总数)?(?:达到?|提高到|提升到|增加到|增长到|降[到至])")
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
+CLAUSE_END = re.compile(r"[,。;!?]")
+PHRASE_BEHIND = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})")
+NO_PHRASE = re.compile(r"用于|以上|左右|并|到|达")
+PHRASE_END = re.compile(r"(?:的?(?:比例|占比)|,|并|达到|用于)")
+CLAUSE_BEFORE = re.compile(r"[^,。;:!?\n]*\Z")
+EARLIER = re.compile(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]")
 TO = re.compile(
     r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为]"
     r"(?:约|近)?[ ]?$"
@@ -331,7 +337,7 @@ def _per(sight: Sight) -> str | None:
     behind = PER_BEHIND.match(sight.right)
     if behind:
         return behind[1]
-    clause = re.split(r"[,。;!?]", sight.left)[-1]
+    clause = CLAUSE_END.split(sight.left)[-1]
     found = list(PER.finditer(clause))
     return next((str(group) for group in found[-1].groups() if group), None) if found else None
 
@@ -345,12 +351,12 @@ def _indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target
     text = notes.lines
     if last is not None and listed and found.percent:
         return last.indicator
-    behind = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})").match(text, end)
-    if behind and not found.percent and not found.ratio and not re.match(r"用于|以上|左右|并|到|达", behind[1]):
-        phrase = re.split(r"(?:的?(?:比例|占比)|,|并|达到|用于)", behind[1])[0]
+    behind = PHRASE_BEHIND.match(text, end)
+    if behind and not found.percent and not found.ratio and not NO_PHRASE.match(behind[1]):
+        phrase = PHRASE_END.split(behind[1])[0]
         if len(phrase) >= 2:
             return notes.text[behind.start(1) : behind.start(1) + len(phrase)]
-    before = re.compile(r"[^,。;:!?\n]*\Z").search(text, max(0, start - LEFT), start)
+    before = CLAUSE_BEFORE.search(text, max(0, start - LEFT), start)
     if before is None:
         return None
     low, high = before.span()
@@ -381,7 +387,7 @@ def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     """A stretch without verbs and particles at its ends, and without an earlier figure."""
-    earlier = list(re.finditer(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]", text[low:high]))
+    earlier = list(EARLIER.finditer(text[low:high]))
     if earlier:
         low += earlier[-1].end()
     leading, trailing = _edges()

@@ -443,8 +443,9 @@ def _charged(
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
     acting = [at for at in ends[0] if _regex("acting").match(text, at, end)]
     for rule in subjects:
-        for predicate in _predicates(rule, text, start, end, ends[1] if rule.fields.get("of_office") else acting):
-            yield from _subject(text, start, predicate, rule)
+        if places := ends[1] if rule.fields.get("of_office") else acting:
+            for predicate in _predicates(rule, text, start, end, places):
+                yield from _subject(text, start, predicate, rule)
 
 
 def _is_charged(text: str, start: int, end: int, rule: Rule) -> bool:

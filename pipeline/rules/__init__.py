@@ -108,7 +108,7 @@ class Rules(tuple[Rule, ...]):
                 found.append(self[at])
         return found
 
-    def within_each(self, texts: Sequence[str]) -> list[list[Rule]]:
+    def within_each(self, texts: Sequence[str]) -> list[Sequence[Rule]]:
         """The rules that may match in each of many texts, in order, in less time than `within` takes for each.
 
         Args:
@@ -138,18 +138,21 @@ class Groups:
             [sorted((*rule.pairs, *rule.needs), key=rarity)[:MOST_NEEDS] for group in groups for rule in group]
         )
 
-    def within_each(self, texts: Sequence[str]) -> list[tuple[list[Rule], ...]]:
+    def within_each(self, texts: Sequence[str]) -> list[tuple[Sequence[Rule], ...]]:
         """The rules of each group that may match in each text, in order; see `Rules.within_each`.
 
         Args:
             texts: folded, each whole.
         """
-        result: list[tuple[list[Rule], ...]] = []
-        for found in self._sieve.sift(texts):
-            result.append(tuple([] for _ in range(self._count)))
-            for at in found:
-                number, rule = self._rules[at]
-                result[-1][number].append(rule)
+        none: tuple[Sequence[Rule], ...] = ((),) * self._count
+        result = [none] * len(texts)
+        for text, found in enumerate(self._sieve.sift(texts)):
+            if found:
+                groups: list[list[Rule]] = [[] for _ in none]
+                for at in found:
+                    number, rule = self._rules[at]
+                    groups[number].append(rule)
+                result[text] = tuple(groups)
         return result
 
 

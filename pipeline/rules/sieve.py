@@ -146,7 +146,7 @@ class _Bits:
         result: Array = np.zeros((len(begins), self.table.shape[1]), dtype=np.uint64)
         if len(some):
             first = some.searchsorted(begins)
-            held = np.diff(first, append=len(some)) > 0
+            held = np.append(first[1:], len(some)) > first
             result[held] = np.bitwise_or.reduceat(self.table[rows[some]], first[held], axis=0)
         return result
 
