@@ -88,7 +88,7 @@ def ordinal(text: str) -> int:
 
 def shown(text: str) -> str:
     """A label as the tables give it: without spaces and the mark behind it, in round brackets."""
-    return re.sub(r"\s", "", text).rstrip("、.,:。").translate(_BRACKETS)
+    return re.sub(r"\s", "", text).rstrip("、.,:。·").translate(_BRACKETS)
 
 
 def find(text: str) -> Iterator[Label]:

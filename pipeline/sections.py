@@ -17,7 +17,8 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
    usual title of a part; a short line that is bold, centred or larger than the text) is a sibling of the
    one before it, where one is open, else it opens a list below the node that it stands in. Short
-   sentences that make a habit of titling paragraphs are a list of their own. The head of an attachment
+   sentences that make a habit of titling paragraphs are a list of their own, and so are sentences that
+   open alike (「五年来，我们…。」), each alone above its paragraphs. The head of an attachment
    (附件1) stands at the top, and numbering begins anew below it.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
@@ -48,6 +49,8 @@ HALVES |= {whole: half for half, whole in HALVES.items()}
 """Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
 the list goes on."""
 HALF_LOST = 0.3
+AGAIN = 2.5
+"""Cost of a list of a family that is open already."""
 RANK_OF_LOST = 5
 """A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
 LONGEST_HEADING = 40
@@ -70,6 +73,12 @@ _ATTACHMENTS = re.compile(
 
 _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
+
+
+LEAST_OF_SERIES = 3
+RANK_BESIDE_SERIES = 6
+"""Of (一): lists up to there are no parts of a sentence that titles paragraphs, nor of a preface."""
+_ALIKE = re.compile(r"(?P<opening>[^,。;!?:\d]{2,6},我们)[^。;!?:\d]{8,50}。(?:[^,。;!?:\d]{4,24}。)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +109,9 @@ class _Heading:
     start: int
     end: int
     outline: int | None = None
-    kind: Literal["title", "sentence", "annex", "lost"] = "title"
-    """A title line, a short sentence, the head of an attachment, or a heading whose numeral a scan has lost."""
+    kind: Literal["title", "sentence", "series", "matter", "annex", "lost"] = "title"
+    """A title line, a short sentence, one of several sentences that open alike, front or end matter (序), the head of
+    an attachment, or a heading whose numeral a scan has lost."""
 
 
 class _Taken(NamedTuple):
@@ -270,7 +280,9 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
         if candidate.kind == "lost":
             entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
-        yield _take(state, candidate, depth, entry, 0.0)
+        # A preface behind numbered parts makes these a table of contents.
+        cost = AGAIN if candidate.kind == "matter" and any(rank for _, _, rank in state.stack) else 0.0
+        yield _take(state, candidate, depth, entry, cost)
         return
     yield state
     gain = _evidence(folded, state, candidate)
@@ -286,9 +298,28 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         cost = 0.6
     else:
         cost = 2.7
-    cost += 2.5 if candidate.family in families else 0.0
+    cost += AGAIN if candidate.family in families else 0.0
     cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
-    yield _take(state, candidate, len(state.stack), (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
+    depth = _opening_depth(state, candidate)
+    yield _take(state, candidate, depth, (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
+
+
+def _opening_depth(state: _State, label: Label) -> int:
+    """Where a list opens: below all that is open, but for unnumbered headings that it does not belong to.
+
+    A box (专栏1) is its section's, whichever paragraph it follows; (一) behind a series goes on where that stood.
+    """
+    if label.family == "box":
+        return _below(state, but=("title", "sentence", "series", "matter"))
+    return _below(state, but=("series", "matter") if label.rank <= RANK_BESIDE_SERIES else ())
+
+
+def _below(state: _State, but: Sequence[str]) -> int:
+    """The depth below all lists that are open, but for the last ones where they are of some families."""
+    depth = len(state.stack)
+    while depth and state.stack[depth - 1][0] in but:
+        depth -= 1
+    return depth
 
 
 def _step(last: int, ordinal: int) -> float:
@@ -331,7 +362,9 @@ def _heading_depth(state: _State, heading: _Heading) -> int:
         return len(state.stack)
     if heading.kind == "lost":
         below = (depth for depth, (_, _, rank) in enumerate(state.stack) if rank >= RANK_OF_LOST)
-        return next(below, len(state.stack))
+        return next(below, _below(state, but=("series", "matter")))
+    if heading.kind == "matter":
+        return 0
     families = [family for family, _, _ in state.stack]
     return families.index(heading.kind) if heading.kind in families else len(state.stack)
 
@@ -339,6 +372,11 @@ def _heading_depth(state: _State, heading: _Heading) -> int:
 @cache
 def _usual_headings() -> frozenset[str]:
     return frozenset(load("labels")["headings"])
+
+
+@cache
+def _matter() -> frozenset[str]:
+    return frozenset(load("labels")["matter"])
 
 
 def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> Iterator[_Heading]:
@@ -351,9 +389,12 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             start = position + raw.index(text[0])
             lines.append((start, start + len(text), text))
         position += len(raw) + 1
-    alone = _sentences_alone([text for _, _, text in lines])
+    alone, series = (found([text for _, _, text in lines]) for found in (_sentences_alone, _series))
     for index, (start, end, text) in enumerate(lines[:-1]):
         following = lines[index + 1][2]
+        if index in series and start >= body and start not in labelled and blocks.at(start).kind != "row":
+            yield _Heading(start, end, kind="series")
+            continue
         if start < body or start in labelled or len(text) > LONGEST_HEADING or following[0] in "是为:,":
             continue
         block = blocks.at(start)
@@ -365,6 +406,8 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, end, kind="lost")
         elif block.outline is not None:
             yield _Heading(start, end, block.outline)
+        elif text in _matter():
+            yield _Heading(start, end, kind="matter")
         elif index in alone:
             yield _Heading(start, end, kind="sentence")
         elif (
@@ -414,6 +457,19 @@ def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
     ]
     titles = [i for i in short if len(lines[i + 1]) >= 2 * len(lines[i]) and not labels.opens_with_label(lines[i + 1])]
     return frozenset(titles) if len(titles) >= 6 and len(titles) >= 0.6 * len(short) else frozenset()
+
+
+def _series(lines: Sequence[str]) -> frozenset[int]:
+    """Sentences on lines of their own that open alike and title the paragraphs below each of them.
+
+    「五年来，我们坚持…，教育质量迈上新台阶。」; the title of the first of these paragraphs may stand behind it.
+    """
+    alike: dict[str, list[int]] = {}
+    for index, text in enumerate(lines[:-1]):
+        opening = _ALIKE.fullmatch(text)
+        if opening and len(text) < len(lines[index + 1]) and not labels.opens_with_label(text):
+            alike.setdefault(opening["opening"], []).append(index)
+    return frozenset(index for found in alike.values() if len(found) >= LEAST_OF_SERIES for index in found)
 
 
 def _titles_by_colon(text: str) -> bool:

@@ -355,6 +355,38 @@ def test_sentences_that_title_paragraphs_are_a_list_below_a_numbered_part() -> N
     assert levels == [("一", 1), ("(一)", 2), *below, ("(二)", 2), *below]
 
 
+def levels(text: str) -> list[tuple[str | None, int]]:
+    return [(s.label or s.heading, s.level) for s in sections(text) if s.path]
+
+
+def test_sentences_that_open_alike_title_what_stands_below_them() -> None:
+    paragraph = "各镇中心校按月检查备课与作业，教研室每学期组织两次质量分析，督导室公布结果并督促各校整改落实。"
+    aims = ("坚持优先发展，办学条件迈上新台阶", "深化课程改革，育人质量实现新提升", "建强教师队伍，教研水平取得新突破")
+    alike = [f"三年来，我们{aim}。" for aim in aims]
+    below = [(title.rstrip("。"), 2) for title in alike]
+    text = "一、工作回顾\n" + "\n".join(f"{title}\n{paragraph}" for title in alike)
+    assert levels(f"{text}\n（一）不足\n{paragraph}") == [("一", 1), *below, ("(一)", 2)]
+    two = "一、工作回顾\n" + "\n".join(f"{title}\n{paragraph}" for title in alike[:2])
+    assert levels(two) == [("一", 1)]
+    with_title = text.replace(alike[1], f"{alike[1]}教材建设有序推进。")
+    assert levels(with_title) == [("一", 1), *below]
+
+
+def test_a_box_is_its_sections_and_not_its_last_paragraphs() -> None:
+    text = "一、重点任务\n工作措施\n加强统筹。\n专栏1 校舍改造工程\n改造校舍。"
+    text += "\n二、保障\n工作要求\n压实责任。\n专栏\n2\n培训工程\n开展培训。"
+    assert levels(text) == [
+        *(("一", 1), ("工作措施", 2), ("专栏1", 2)),
+        *(("二", 1), ("工作要求", 2), ("专栏2", 2)),
+    ]
+
+
+def test_a_preface_stands_beside_the_parts() -> None:
+    assert levels("序言\n回顾办学历程。\n一、工作目标\n提高质量。\n二、工作措施\n抓实课堂。\n结语\n共同努力。") == [
+        *(("序言", 1), ("一", 1), ("二", 1), ("结语", 1)),
+    ]
+
+
 def test_numerals_that_a_scan_has_lost() -> None:
     text = "、工作目标\n（一）质量\n稳步提高。\n（二）规模\n保持稳定。\n、工作措施\n（一）教学\n抓实课堂。"
     text += "\n三、工作要求\n压实责任。"
