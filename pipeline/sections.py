@@ -19,7 +19,9 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
    one before it, where one is open, else it opens a list below the node that it stands in. Short
    sentences that make a habit of titling paragraphs are a list of their own, and so are sentences that
    open alike (「五年来，我们…。」), each alone above its paragraphs. The head of an attachment
-   (附件1) stands at the top, and numbering begins anew below it.
+   (附件1) stands at the top, and numbering begins anew below it; a preface (序) stands at the top with nothing below
+   it, and so do closing words.
+7. A box (专栏1) is a child of the numbered part that it stands in, whichever unnumbered heading it stands behind.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
 its lines, the title phrase up to where the first sentence begins (`rules/headings.yaml`).
@@ -34,6 +36,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from pipeline import labels
@@ -78,7 +81,8 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 LEAST_OF_SERIES = 3
 RANK_BESIDE_SERIES = 6
 """Of (一): lists up to there are no parts of a sentence that titles paragraphs, nor of a preface."""
-_ALIKE = re.compile(r"(?P<opening>[^,。;!?:\d]{2,6},我们)[^。;!?:\d]{8,50}。(?:[^,。;!?:\d]{4,24}。)?")
+_ALIKE = re.compile(r"(?P<sentence>(?P<opening>[^,。;!?:\d]{2,6},我们)[^。;!?:\d]{8,50}。)(?:[^,。;!?:\d]{4,24}。)?")
+UNNUMBERED = ("title", "sentence", "series", "front", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +113,9 @@ class _Heading:
     start: int
     end: int
     outline: int | None = None
-    kind: Literal["title", "sentence", "series", "matter", "annex", "lost"] = "title"
-    """A title line, a short sentence, one of several sentences that open alike, front or end matter (序), the head of
-    an attachment, or a heading whose numeral a scan has lost."""
+    kind: Literal["title", "sentence", "series", "front", "end", "annex", "lost"] = "title"
+    """A title line, a short sentence, one of several sentences that open alike, front or end matter (序, 结语), the
+    head of an attachment, or a heading whose numeral a scan has lost."""
 
 
 class _Taken(NamedTuple):
@@ -280,8 +284,8 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
         if candidate.kind == "lost":
             entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
-        # A preface behind numbered parts makes these a table of contents.
-        cost = AGAIN if candidate.kind == "matter" and any(rank for _, _, rank in state.stack) else 0.0
+        # What is numbered before a preface is a table of contents: it pays to have left it.
+        cost = AGAIN if candidate.kind == "front" and any(rank for _, _, rank in state.stack) else 0.0
         yield _take(state, candidate, depth, entry, cost)
         return
     yield state
@@ -305,19 +309,27 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
 
 
 def _opening_depth(state: _State, label: Label) -> int:
-    """Where a list opens: below all that is open, but for unnumbered headings that it does not belong to.
+    """Where a list opens: below all that is open, but for what it does not belong to.
 
-    A box (专栏1) is its section's, whichever paragraph it follows; (一) behind a series goes on where that stood.
+    Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
+    behind sentences that open alike goes on where these stood.
     """
     if label.family == "box":
-        return _below(state, but=("title", "sentence", "series", "matter"))
-    return _below(state, but=("series", "matter") if label.rank <= RANK_BESIDE_SERIES else ())
+        return _below(state, UNNUMBERED)
+    return _below(state, ("front", "end", "series") if label.rank <= RANK_BESIDE_SERIES else ("front", "end"))
 
 
-def _below(state: _State, but: Sequence[str]) -> int:
-    """The depth below all lists that are open, but for the last ones where they are of some families."""
+def _below(state: _State, beside: Sequence[str]) -> int:
+    """The depth below all lists that are open, but for the last ones that are beside.
+
+    Args:
+        state: what is open.
+        beside: families of lists that are left; of titles those whose level no format states.
+    """
     depth = len(state.stack)
-    while depth and state.stack[depth - 1][0] in but:
+    for family, level, _ in reversed(state.stack):
+        if family not in beside or (family == "title" and level):
+            break
         depth -= 1
     return depth
 
@@ -333,8 +345,8 @@ def _step(last: int, ordinal: int) -> float:
 
 def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[str, int, int], cost: float) -> _State:
     closed = state.closed
-    if deeper := state.stack[depth + 1 :]:
-        closed = tuple((dict(closed) | {family: number for family, number, _ in deeper}).items())
+    if left := {family: number for family, number, _ in state.stack[depth:] if family != entry[0]}:
+        closed = tuple((dict(closed) | left).items())
     if any(family == entry[0] for family, _ in closed):
         closed = tuple(pair for pair in closed if pair[0] != entry[0])
     stack = (*state.stack[:depth], entry)
@@ -355,18 +367,22 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
 
 
 def _heading_depth(state: _State, heading: _Heading) -> int:
+    if heading.kind in ("front", "end"):
+        return int(bool(state.stack) and state.stack[0][0] == "annex")
     if heading.outline is not None:
         for depth, (family, level, _) in enumerate(state.stack):
             if family == "title" and level >= heading.outline:
                 return depth
-        return len(state.stack)
-    if heading.kind == "lost":
-        below = (depth for depth, (_, _, rank) in enumerate(state.stack) if rank >= RANK_OF_LOST)
-        return next(below, _below(state, but=("series", "matter")))
-    if heading.kind == "matter":
-        return 0
-    families = [family for family, _, _ in state.stack]
-    return families.index(heading.kind) if heading.kind in families else len(state.stack)
+    elif heading.kind == "lost":
+        for depth, (_, _, rank) in enumerate(state.stack):
+            if rank >= RANK_OF_LOST:
+                return depth
+        return _below(state, ("front", "end", "series"))
+    else:
+        families = [family for family, _, _ in state.stack]
+        if heading.kind in families:
+            return families.index(heading.kind)
+    return _below(state, ("front", "end", "box"))
 
 
 @cache
@@ -375,8 +391,13 @@ def _usual_headings() -> frozenset[str]:
 
 
 @cache
-def _matter() -> frozenset[str]:
-    return frozenset(load("labels")["matter"])
+def _matter() -> dict[str, Literal["front", "end"]]:
+    return {word: kind for kind in ("front", "end") for word in load("labels")[f"{kind}_matter"]}
+
+
+def _is_matter(text: str, following: str) -> Literal["front", "end"] | None:
+    """Whether a line is the head of a preface or of closing words, and not of a column (序 over 号)."""
+    return _matter().get("".join(text.split())) if len(following) > 2 else None
 
 
 def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> Iterator[_Heading]:
@@ -404,10 +425,10 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, annex, kind="annex")
         elif re.match("、[一-龥“\\d]", text):
             yield _Heading(start, end, kind="lost")
+        elif matter := _is_matter(text, following):
+            yield _Heading(start, end, kind=matter)
         elif block.outline is not None:
             yield _Heading(start, end, block.outline)
-        elif text in _matter():
-            yield _Heading(start, end, kind="matter")
         elif index in alone:
             yield _Heading(start, end, kind="sentence")
         elif (
@@ -462,12 +483,13 @@ def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:
 def _series(lines: Sequence[str]) -> frozenset[int]:
     """Sentences on lines of their own that open alike and title the paragraphs below each of them.
 
-    「五年来，我们坚持…，教育质量迈上新台阶。」; the title of the first of these paragraphs may stand behind it.
+    「五年来，我们坚持…，教育质量迈上新台阶。」; what may stand behind it on its line, a title of the first of these
+    paragraphs, belongs to the text.
     """
     alike: dict[str, list[int]] = {}
-    for index, text in enumerate(lines[:-1]):
+    for index, (text, below) in enumerate(pairwise(lines)):
         opening = _ALIKE.fullmatch(text)
-        if opening and len(text) < len(lines[index + 1]) and not labels.opens_with_label(text):
+        if opening and len(opening["sentence"]) < len(below) and not labels.opens_with_label(below):
             alike.setdefault(opening["opening"], []).append(index)
     return frozenset(index for found in alike.values() if len(found) >= LEAST_OF_SERIES for index in found)
 
@@ -645,7 +667,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         return _clean(reading, start, start + glued), start + glued
     opening = line[: stop.start()]
     title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
-    if stop.group() == "。" and title:
+    if stop.group() == "。" and (title or mark.label is None):
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
 

@@ -350,9 +350,9 @@ def test_sentences_that_title_paragraphs_are_a_list_below_a_numbered_part() -> N
     titles = ["抓实备课管理。", "改进课堂教学。", "规范作业布置。"]
     part = "\n".join(f"{title}\n{paragraph}" for title in titles)
     found = sections(f"一、教学\n全年教学工作的主要任务是：\n（一）课内\n{part}\n（二）课外\n{part}")
-    levels = [(s.label or s.heading, s.level) for s in found]
+    nodes = [(s.label or s.heading, s.level) for s in found]
     below = [(title.rstrip("。"), 3) for title in titles]
-    assert levels == [("一", 1), ("(一)", 2), *below, ("(二)", 2), *below]
+    assert nodes == [("一", 1), ("(一)", 2), *below, ("(二)", 2), *below]
 
 
 def levels(text: str) -> list[tuple[str | None, int]]:
@@ -368,22 +368,48 @@ def test_sentences_that_open_alike_title_what_stands_below_them() -> None:
     assert levels(f"{text}\n（一）不足\n{paragraph}") == [("一", 1), *below, ("(一)", 2)]
     two = "一、工作回顾\n" + "\n".join(f"{title}\n{paragraph}" for title in alike[:2])
     assert levels(two) == [("一", 1)]
-    with_title = text.replace(alike[1], f"{alike[1]}教材建设有序推进。")
-    assert levels(with_title) == [("一", 1), *below]
+    with_title = sections(text.replace(alike[1], f"{alike[1]}教材建设有序推进。"))
+    assert [(s.label or s.heading, s.level) for s in with_title] == [("一", 1), *below]
+    assert with_title[2].text.startswith("教材建设有序推进。")
 
 
 def test_a_box_is_its_sections_and_not_its_last_paragraphs() -> None:
-    text = "一、重点任务\n工作措施\n加强统筹。\n专栏1 校舍改造工程\n改造校舍。"
-    text += "\n二、保障\n工作要求\n压实责任。\n专栏\n2\n培训工程\n开展培训。"
+    text = "一、重点任务\n工作措施\n加强统筹。\n专栏1 校舍改造工程\n改造校舍。\n保障措施\n压实责任。"
+    text += "\n二、改革任务\n1.课程\n开齐课程。\n2.考试\n优化命题。\n专栏2 培训工程\n开展培训。\n3.教研\n按月教研。"
     assert levels(text) == [
-        *(("一", 1), ("工作措施", 2), ("专栏1", 2)),
-        *(("二", 1), ("工作要求", 2), ("专栏2", 2)),
+        *(("一", 1), ("工作措施", 2), ("专栏1", 2), ("保障措施", 2)),
+        *(("二", 1), ("1", 2), ("2", 2), ("专栏2", 3), ("3", 2)),
     ]
 
 
-def test_a_preface_stands_beside_the_parts() -> None:
-    assert levels("序言\n回顾办学历程。\n一、工作目标\n提高质量。\n二、工作措施\n抓实课堂。\n结语\n共同努力。") == [
-        *(("序言", 1), ("一", 1), ("二", 1), ("结语", 1)),
+def test_a_box_below_a_heading_whose_level_the_format_states() -> None:
+    text = TITLE + "发展目标\n提高质量。\n专栏1 主要指标\n巩固率保持稳定。\n主要任务\n抓实课堂。"
+    found = read(made_of(text, 发展目标={"outline": 1}, 主要任务={"outline": 1}))
+    assert [(s.label or s.heading, s.level) for s in found] == [("发展目标", 1), ("专栏1", 2), ("主要任务", 1)]
+
+
+def test_a_missing_box_is_said() -> None:
+    (gap,) = gaps(sections("一、重点任务\n加强统筹。\n专栏1 校舍工程\n改造校舍。\n专栏3 培训工程\n开展培训。"))
+    assert gap == "1 number missing between 专栏1 and 专栏3"
+
+
+@pytest.mark.parametrize("first", ["一、工作目标", "1.工作目标", "工作目标"])
+@pytest.mark.parametrize("word", ["序言", "前　言", "序"])
+def test_a_preface_stands_beside_the_parts(word: str, first: str) -> None:
+    second = first.replace("一", "二").replace("1", "2").replace("目标", "措施")
+    found = levels(f"{word}\n回顾办学历程。\n{first}\n提高质量。\n{second}\n抓实课堂。\n结语\n共同努力。")
+    assert [level for _, level in found] == [1, 1, 1, 1]
+
+
+def test_one_part_and_closing_words() -> None:
+    assert levels("一、工作目标\n提高质量。\n结语\n共同努力。") == [("一", 1), ("结语", 1)]
+
+
+def test_the_head_of_a_column_is_no_preface() -> None:
+    assert levels("一、工作目标\n序\n号\n任务\n（一）质量\n提高。\n（二）规模\n稳定。") == [
+        ("一", 1),
+        ("(一)", 2),
+        ("(二)", 2),
     ]
 
 
