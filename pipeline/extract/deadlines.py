@@ -264,16 +264,16 @@ def _frame(
 ) -> Frame:
     """What settles the year of a time, in the order of this module's docstring."""
     if stated is not None:
-        return Frame(stated, "text", school)
+        return Frame(stated, "text", school, years)
     if written and written[0] == item:
-        return Frame(written[1], "parent", school)
+        return Frame(written[1], "parent", school, years)
     for heading in reversed(path):
         named = {dates.year(m[0]) for m in re.finditer(PARTS["year"] + "(?=[ ]?年(?!级))", fold(heading or ""))}
         if len(named) == 1 and (year := named.pop()) is not None and (years is None or years[0] <= year <= years[1]):
-            return Frame(year, "parent", school)
+            return Frame(year, "parent", school, years)
     if years and years[0] == years[1]:
-        return Frame(years[0], "plan_year", school)
-    return Frame(None, None if school is None else "plan_year", school)
+        return Frame(years[0], "plan_year", school, years)
+    return Frame(None, None if school is None else "plan_year", school, years)
 
 
 def _record(notes: Notes, mention: Mention, frame: Frame) -> Deadline:
@@ -281,6 +281,8 @@ def _record(notes: Notes, mention: Mention, frame: Frame) -> Deadline:
     since, until = READ[rule.fields["read"]](match, frame)
     every = match.groupdict().get("every")
     kind = cast(DeadlineKind, rule.fields["kind"])
+    if kind == "duration" and since:
+        kind = "period"
     basis = frame.basis if since or until else None
     if basis in ("plan_year", "parent") and rule.fields["read"] in ("school_year", "year_period", "plan_period"):
         basis = "text" if match.groupdict().get("year") or match.groupdict().get("plan") else "parent"

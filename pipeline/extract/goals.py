@@ -126,7 +126,10 @@ def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None
     if "“" in sentence:
         sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     some = rules("sentences").within(sentence) if some is None else some
-    fitting = [*_section(tuple(path)), *(rule for rule in some if rule.regex.search(sentence))]
+    section = _section(tuple(path))
+    if not any(rule.fields["weight"] > 0 for rule in section):
+        some = [rule for rule in some if not rule.fields.get("below_aims")]
+    fitting = [*section, *(rule for rule in some if rule.regex.search(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 

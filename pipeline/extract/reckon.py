@@ -27,11 +27,12 @@ FIRST_MONTH_OF_SCHOOL_YEAR = 8
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a time without year is reckoned from: the year, what settled it, and the school year."""
+    """What a time without year is reckoned from: the year, what settled it, the school year, and the plan's years."""
 
     year: int | None
     basis: Basis | None
     school_year: int | None
+    plan: tuple[int, int] | None = None
 
     def of_month(self, month: int) -> int | None:
         """The year of a month: in a plan for a school year alone, August to December lie in its first year."""
@@ -153,6 +154,13 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
     return None, _plan_period(match, frame)[1]
 
 
+def _coming_years(match: re.Match[str], frame: Frame) -> Interval:
+    """「今后五年」: a five-year plan's own years; in any other plan it is not settled which they are."""
+    if frame.plan is None or match["unit"] != "年" or _whole(match["years"]) != frame.plan[1] - frame.plan[0] + 1:
+        return NONE
+    return f"{frame.plan[0]}-01-01", f"{frame.plan[1]}-12-31"
+
+
 def _school(match: re.Match[str], frame: Frame) -> Interval:
     """「2023—2024学年」, 「本学年」, 「第一学期」: only where the plan says which school year it is."""
     groups = match.groupdict()
@@ -209,6 +217,7 @@ READ: dict[str, Callable[[re.Match[str], Frame], Interval]] = {
     "year_period": _year_period,
     "plan_period": _plan_period,
     "plan_end": _plan_end,
+    "coming_years": _coming_years,
     "school_year": _school,
     "feast": _feast,
 }
