@@ -116,24 +116,32 @@ def run(
     """
     told = watch or (lambda event: None)
     model = Path(themes).resolve() if themes is not None else None
-    reader = " ".join(filter(None, (parsing.state(), parsing.model_state(model) if model else "")))
     found = discover(inputs, None if is_address(out) else Path(out))
-    store = Store(out)
-    store.prepare()
-    outdated = store.made_by().get("reader", reader) != reader
-    waiting = _register(store, found, reader)
-    told(Counted(len(found.files), len(waiting), len(waiting) if outdated else 0))
-    cores, fresh = os.cpu_count() or 1, len(waiting)
-    groups = (
-        chunks.Chunk(store.out, group, model, parsing.state()) for group in chunks.chunked(waiting, workers or cores)
-    )
-    if workers is None:
-        workers = cores if len(waiting) > FEW else 1
-    if cluster is not None:
-        from pipeline.cluster import spread
+    watch = _logging(told)
+    post = Post(limits or Limits(), watch)
+    if cluster is None and (workers == 1 or (workers is None and len(found.files) <= FEW)):
+        post.start()  # it loads while this process looks at the files
+    try:
+        reader = " ".join(filter(None, (parsing.state(), parsing.model_state(model) if model else "")))
+        store = Store(out)
+        store.prepare()
+        outdated = store.made_by().get("reader", reader) != reader
+        waiting = _register(store, found, reader)
+        told(Counted(len(found.files), len(waiting), len(waiting) if outdated else 0))
+        cores, fresh = os.cpu_count() or 1, len(waiting)
+        groups = (
+            chunks.Chunk(store.out, group, model, parsing.state())
+            for group in chunks.chunked(waiting, workers or cores)
+        )
+        if workers is None:
+            workers = cores if len(waiting) > FEW else 1
+        if cluster is not None:
+            from pipeline.cluster import spread
 
-        spread(cluster, groups, limits or Limits(), _logging(told))
-    assembled = _parse(store, groups, workers, limits or Limits(), unique, _logging(told))
+            spread(cluster, groups, limits or Limits(), watch)
+        assembled = _parse(store, groups, workers, post, unique, watch)
+    finally:
+        post.close()
     store.clean(assembled.parts)
     return Report(
         out=str(out) if is_address(out) else Path(out),
@@ -152,14 +160,14 @@ def _register(store: Store, found: Found, reader: str) -> chunks.Tasks:
     They are in the order of the paths; of files with one key the first has a task.
     """
     tasks = chunks.Tasks(found.files)
-    known = store.done()
+    known = set(map(bytes.fromhex, store.done()))  # half of what the digits take
     refused = ((_refused(failure), None) for failure in sorted(found.refused, key=lambda failure: failure.path))
 
     def entries() -> Iterator[Input]:
         given = heapq.merge(_hashed(found.files, reader), refused, key=lambda pair: pair[0].path)
         for index, (entry, at) in enumerate(given):
-            if at is not None and entry.key is not None and entry.key not in known:
-                known.add(entry.key)
+            if at is not None and entry.key is not None and (key := bytes.fromhex(entry.key)) not in known:
+                known.add(key)
                 tasks.append(chunks.Task(index, found.files[at], entry.digest, entry.bytes or 0, entry.key), at)
             yield entry
 
@@ -200,7 +208,7 @@ def _sha256(path: Place) -> tuple[str, int] | Failure:
 
 
 def _parse(
-    store: Store, groups: Iterator[chunks.Chunk], workers: int, limits: Limits, unique: bool, watch: Watch
+    store: Store, groups: Iterator[chunks.Chunk], workers: int, post: Post, unique: bool, watch: Watch
 ) -> Assembled:
     """Have all chunks parsed, then the tables put together."""
     if workers == HERE:
@@ -212,16 +220,12 @@ def _parse(
         watch(Exporting())
         return assemble(store, unique=unique)
     if workers > 1:
-        Crew(limits, watch).do(groups, workers)
-    post = Post(limits, watch)
-    try:
-        for chunk in groups:
-            post.do(chunk)
-        watch(Exporting())
-        found: Assembled = post.assemble(store.out, unique=unique)
-        return found
-    finally:
-        post.close()
+        Crew(post.limits, watch).do(groups, workers)
+    for chunk in groups:
+        post.do(chunk)
+    watch(Exporting())
+    found: Assembled = post.assemble(store.out, unique=unique)
+    return found
 
 
 def _logging(watch: Watch) -> Watch:

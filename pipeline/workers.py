@@ -233,6 +233,10 @@ class Post:
         self._stopped = stopped or threading.Event()
         self._worker: Worker | None = None
 
+    def start(self) -> None:
+        """Have a worker load what it needs, before there is anything to do."""
+        self._worker = self._worker or Worker(self.limits, self._stopped)
+
     def do(self, chunk: Chunk) -> None:
         """Do a chunk; each of its files is parsed or has failed then, and is kept.
 
@@ -298,7 +302,8 @@ class Post:
         return result if isinstance(result, Lost) else None
 
     def _order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
-        self._worker = self._worker or Worker(self.limits, self._stopped)
+        self.start()
+        assert self._worker
         result = self._worker.order(name, *arguments, watch=watch)
         if isinstance(result, Lost):
             self.close()

@@ -6,6 +6,8 @@ import contextlib
 import csv
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ import psutil
 import pytest
 
 from pipeline.chunks import Chunk, Task
-from pipeline.errors import PlanpipeError
+from pipeline.errors import PlanpipeError, ThemeError
 from pipeline.progress import Begun, Committed, Event
 from pipeline.run import run
 from pipeline.workers import Limits, Lost, Post, Worker
@@ -186,3 +188,26 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
             post.do(Chunk(str(tmp_path / "out"), (Task(0, folder / "a.txt", "0" * 64, 1, "key"),), None, "old"))
     finally:
         post.close()
+
+
+def test_a_worker_does_without_pandas() -> None:
+    """In a process of its own, since here the tests have loaded it."""
+    code = """
+import sys
+from pipeline.worker import LOADS, WithoutPandas
+sys.meta_path.insert(0, WithoutPandas())
+for load in LOADS:
+    load()
+import pyarrow
+assert pyarrow.table({"a": pyarrow.array(["b"])}).to_pylist() == [{"a": "b"}]
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_worker_of_a_run_that_cannot_begin_is_ended(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, a=TEXT)
+    (tmp_path / "model").mkdir()
+    with pytest.raises(ThemeError):
+        run([folder], tmp_path / "out", themes=tmp_path / "model")
+    assert not psutil.Process().children()
