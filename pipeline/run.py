@@ -119,9 +119,9 @@ def run(
     found = discover(inputs, None if is_address(out) else Path(out))
     watch = _logging(told)
     post = Post(limits or Limits(), watch)
-    if cluster is None and (workers == 1 or (workers is None and len(found.files) <= FEW)):
-        post.start()  # it loads while this process looks at the files
     try:
+        if cluster is None and (workers == 1 or (workers is None and len(found.files) <= FEW)):
+            post.start()  # it loads while this process looks at the files
         reader = " ".join(filter(None, (parsing.state(), parsing.model_state(model) if model else "")))
         store = Store(out)
         store.prepare()

@@ -80,9 +80,14 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 
 LEAST_OF_SERIES = 3
 RANK_BESIDE_SERIES = 6
-"""Of (一): lists up to there are no parts of a sentence that titles paragraphs, nor of a preface."""
-_ALIKE = re.compile(r"(?P<sentence>(?P<opening>[^,。;!?:\d]{2,6},我们)[^。;!?:\d]{8,50}。)(?:[^,。;!?:\d]{4,24}。)?")
+"""Of (一): lists up to there are no parts of a sentence that titles paragraphs."""
+_ALIKE = re.compile(
+    r"(?P<sentence>(?P<opening>[^,。;!?:\d]{0,4}(?:来|这[一二三四五几两]年|过去[^,。]{0,3}),我们)(?!要|将|必须|应|会)"
+    r"[^。;!?:\d]{8,50}。)(?:[^,。;!?:\d]{4,24}。)?"
+)
+"""「五年来,我们…。」: so reports title what was done; 「今年,我们要…。」 is a task like any other."""
 UNNUMBERED = ("title", "sentence", "series", "front", "end")
+"""Families of lists that are none of labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +289,14 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
         if candidate.kind == "lost":
             entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
-        # What is numbered before a preface is a table of contents: it pays to have left it.
+        # What is numbered before a preface is a table of contents as a rule: readings that took it pay.
         cost = AGAIN if candidate.kind == "front" and any(rank for _, _, rank in state.stack) else 0.0
         yield _take(state, candidate, depth, entry, cost)
         return
     yield state
     gain = _evidence(folded, state, candidate)
     families = [family for family, _, _ in state.stack]
+    inside = families[families.index("box") :] if "box" in families else families
     for depth, (family, last, _) in enumerate(state.stack):
         if family in (candidate.family, HALVES.get(candidate.family)):
             cost = _step(last, candidate.ordinal) + HALF_LOST * (family != candidate.family)
@@ -302,7 +308,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         cost = 0.6
     else:
         cost = 2.7
-    cost += AGAIN if candidate.family in families else 0.0
+    cost += AGAIN if candidate.family in inside else 0.0
     cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
     depth = _opening_depth(state, candidate)
     yield _take(state, candidate, depth, (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
@@ -380,8 +386,9 @@ def _heading_depth(state: _State, heading: _Heading) -> int:
         return _below(state, ("front", "end", "series"))
     else:
         families = [family for family, _, _ in state.stack]
-        if heading.kind in families:
-            return families.index(heading.kind)
+        for family in (heading.kind, "box"):
+            if family in families:
+                return families.index(family)
     return _below(state, ("front", "end", "box"))
 
 
@@ -395,9 +402,16 @@ def _matter() -> dict[str, Literal["front", "end"]]:
     return {word: kind for kind in ("front", "end") for word in load("labels")[f"{kind}_matter"]}
 
 
-def _is_matter(text: str, following: str) -> Literal["front", "end"] | None:
-    """Whether a line is the head of a preface or of closing words, and not of a column (序 over 号)."""
-    return _matter().get("".join(text.split())) if len(following) > 2 else None
+def _is_matter(text: str, below: Sequence[str], at: float) -> Literal["front", "end"] | None:
+    """Whether a line is the head of a preface or of closing words, and not of a column (序 over 号).
+
+    Args:
+        text: the line, folded.
+        below: the lines behind it.
+        at: where in the plan it stands, 0 to 1.
+    """
+    kind = _matter().get("".join(text.split()).strip("[]:"))
+    return kind if "号" not in below and (kind == "front") == (at < 0.5) else None
 
 
 def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> Iterator[_Heading]:
@@ -425,7 +439,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, annex, kind="annex")
         elif re.match("、[一-龥“\\d]", text):
             yield _Heading(start, end, kind="lost")
-        elif matter := _is_matter(text, following):
+        elif matter := _is_matter(text, [line for _, _, line in lines[index + 1 : index + 4]], start / len(folded)):
             yield _Heading(start, end, kind=matter)
         elif block.outline is not None:
             yield _Heading(start, end, block.outline)

@@ -148,7 +148,7 @@ _RECURRENCES = {
 }
 _BASES = {
     "text": "the time expression itself",
-    "plan_year": "the year that the plan is for",
+    "plan_year": "the year or the years that the plan is for",
     "parent": "a year or time written before it or around it",
 }
 _CHARGES = {

@@ -19,6 +19,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -52,7 +53,8 @@ def main() -> None:
     threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
     for load in LOADS:
         if orders.empty():
-            load()
+            with suppress(Exception):  # the order that needs it raises it again
+                load()
     while True:
         name, arguments = orders.get()
         try:
@@ -79,14 +81,14 @@ def _send(answers: BinaryIO, message: Any) -> None:
     answers.flush()
 
 
-def _rules() -> None:
+def _prepare() -> None:
     from pipeline.parsing import prepare
 
-    prepare()
+    prepare(None)
 
 
 MODULES = ("pyarrow.parquet", "pipeline.duplicates")
-LOADS: tuple[Callable[[], object], ...] = (*(partial(importlib.import_module, name) for name in MODULES), _rules)
+LOADS: tuple[Callable[[], object], ...] = (*(partial(importlib.import_module, name) for name in MODULES), _prepare)
 """What takes long to load and is no file's time, in the order in which orders need it."""
 
 

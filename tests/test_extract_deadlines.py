@@ -53,6 +53,19 @@ def test_this_year_of_a_plan_for_several_years_stays_open():
     assert [(d.since, d.until) for d in find("今年启动试点。", years=(2026, 2028))] == [(None, None)]
 
 
+def test_coming_years_are_the_plans_where_it_is_for_as_many():
+    text = "今后五年新建学校5所。"
+    (found,) = find(text, years=(2026, 2030))
+    assert (found.kind, found.since, found.until, found.basis) == ("period", "2026-01-01", "2030-12-31", "plan_year")
+    (found,) = find(text, years=(2026, 2030), path=("2027年工作",))
+    assert found.basis == "plan_year"
+    for other in ("三年", "五个月", "三至五年"):
+        (found,) = find(text.replace("五年", other), years=(2026, 2030))
+        assert (found.kind, found.since, found.basis) == ("duration", None, None)
+    for years in ((2026, 2026), None):
+        assert [found.kind for found in find(text, years=years)] == ["duration"]
+
+
 def test_two_digits_are_a_year_near_the_plans():
     assert [d.since for d in find("确保09年8月份启用。", years=(2009, 2009))] == ["2009-08-01"]
     assert not find("再延长30年。", years=(2026, 2026))

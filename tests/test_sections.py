@@ -366,6 +366,8 @@ def test_sentences_that_open_alike_title_what_stands_below_them() -> None:
     below = [(title.rstrip("。"), 2) for title in alike]
     text = "一、工作回顾\n" + "\n".join(f"{title}\n{paragraph}" for title in alike)
     assert levels(f"{text}\n（一）不足\n{paragraph}") == [("一", 1), *below, ("(一)", 2)]
+    tasks = text.replace("三年来，我们", "本学年，我们要")
+    assert levels(tasks) == [("一", 1)]
     two = "一、工作回顾\n" + "\n".join(f"{title}\n{paragraph}" for title in alike[:2])
     assert levels(two) == [("一", 1)]
     with_title = sections(text.replace(alike[1], f"{alike[1]}教材建设有序推进。"))
@@ -382,6 +384,15 @@ def test_a_box_is_its_sections_and_not_its_last_paragraphs() -> None:
     ]
 
 
+def test_a_box_has_a_list_of_its_own() -> None:
+    text = "一、重点任务\n工作措施\n加强统筹。\n专栏1 校舍工程\n1.改造校舍。\n2.新建校舍。\n保障措施\n压实责任。"
+    text += "\n二、改革任务\n1.课程\n开齐课程。\n2.考试\n优化命题。\n专栏2 培训工程\n1.国培\n轮训。\n2.省培\n轮训。"
+    assert levels(text) == [
+        *(("一", 1), ("工作措施", 2), ("专栏1", 2), ("1", 3), ("2", 3), ("保障措施", 2)),
+        *(("二", 1), ("1", 2), ("2", 2), ("专栏2", 3), ("1", 4), ("2", 4)),
+    ]
+
+
 def test_a_box_below_a_heading_whose_level_the_format_states() -> None:
     text = TITLE + "发展目标\n提高质量。\n专栏1 主要指标\n巩固率保持稳定。\n主要任务\n抓实课堂。"
     found = read(made_of(text, 发展目标={"outline": 1}, 主要任务={"outline": 1}))
@@ -394,7 +405,7 @@ def test_a_missing_box_is_said() -> None:
 
 
 @pytest.mark.parametrize("first", ["一、工作目标", "1.工作目标", "工作目标"])
-@pytest.mark.parametrize("word", ["序言", "前　言", "序"])
+@pytest.mark.parametrize("word", ["序言", "前　言", "序", "【前言】"])
 def test_a_preface_stands_beside_the_parts(word: str, first: str) -> None:
     second = first.replace("一", "二").replace("1", "2").replace("目标", "措施")
     found = levels(f"{word}\n回顾办学历程。\n{first}\n提高质量。\n{second}\n抓实课堂。\n结语\n共同努力。")
@@ -406,7 +417,7 @@ def test_one_part_and_closing_words() -> None:
 
 
 def test_the_head_of_a_column_is_no_preface() -> None:
-    assert levels("一、工作目标\n序\n号\n任务\n（一）质量\n提高。\n（二）规模\n稳定。") == [
+    assert levels("一、工作目标\n序\n指标名称\n号\n任务\n（一）质量\n提高。\n（二）规模\n稳定。") == [
         ("一", 1),
         ("(一)", 2),
         ("(二)", 2),

@@ -6,8 +6,6 @@ import contextlib
 import csv
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -190,19 +188,17 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
         post.close()
 
 
-def test_a_worker_does_without_pandas() -> None:
-    """In a process of its own, since here the tests have loaded it."""
-    code = """
-import sys
-from pipeline.worker import LOADS, WithoutPandas
-sys.meta_path.insert(0, WithoutPandas())
-for load in LOADS:
-    load()
-import pyarrow
-assert pyarrow.table({"a": pyarrow.array(["b"])}).to_pylist() == [{"a": "b"}]
-assert "pandas" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+@pytest.mark.skipif(not hasattr(psutil.Process, "memory_maps"), reason="psutil tells no maps here")
+def test_a_worker_does_without_pandas(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, Committed):
+            seen.extend(found.path for pid in workers() for found in psutil.Process(pid).memory_maps())
+
+    run([folder_of(tmp_path, a=TEXT)], tmp_path / "out", workers=1, watch=look)
+    assert any("pyarrow" in path for path in seen)
+    assert not any("pandas" in path for path in seen)
 
 
 def test_the_worker_of_a_run_that_cannot_begin_is_ended(tmp_path: Path) -> None:
@@ -210,4 +206,4 @@ def test_the_worker_of_a_run_that_cannot_begin_is_ended(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     with pytest.raises(ThemeError):
         run([folder], tmp_path / "out", themes=tmp_path / "model")
-    assert not psutil.Process().children()
+    assert not workers()

@@ -9,8 +9,9 @@ recurrences, periods, dates, durations, the school's calendar. A find is dropped
 - it stands in quotation marks as part of a name, or is a date of issue on a line of its own.
 
 Where the year is not written, it is settled in this order, and `basis` says by what: a year written
-before it in the same item, or in a heading above it (parent); the year of a plan for one year
-(plan_year). Otherwise the dates stay None. The machine's clock has no part in it.
+before it in the same item, or in a heading above it (parent); the year of a plan for one year, or the
+years of a plan for as many as 「今后五年」 names (plan_year). Otherwise the dates stay None. The machine's
+clock has no part in it.
 """
 
 from __future__ import annotations
@@ -281,9 +282,9 @@ def _record(notes: Notes, mention: Mention, frame: Frame) -> Deadline:
     since, until = READ[rule.fields["read"]](match, frame)
     every = match.groupdict().get("every")
     kind = cast(DeadlineKind, rule.fields["kind"])
-    if kind == "duration" and since:
-        kind = "period"
     basis = frame.basis if since or until else None
+    if kind == "duration" and since:  # of 「今后五年」 the plan's years settle the dates, and they alone
+        kind, basis = "period", "plan_year"
     if basis in ("plan_year", "parent") and rule.fields["read"] in ("school_year", "year_period", "plan_period"):
         basis = "text" if match.groupdict().get("year") or match.groupdict().get("plan") else "parent"
     return Deadline(

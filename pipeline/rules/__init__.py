@@ -152,7 +152,7 @@ class Groups:
                 for at in found:
                     number, rule = self._rules[at]
                     groups[number].append(rule)
-                result[text] = tuple(group or () for group in groups)
+                result[text] = tuple(group or () for group in groups)  # a group is told alike, whatever others hold
         return result
 
 
