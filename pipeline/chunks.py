@@ -77,6 +77,25 @@ class Tasks(Sequence[Task]):
         self._hashes += bytes.fromhex(task.sha256)
         self._keys += bytes.fromhex(task.key)
 
+    def drop_repeated(self) -> None:
+        """Leave the first task of each key.
+
+        By sorting: a set of the keys would take as much as all tasks, and what it leaves is not given back.
+        """
+        import numpy as np
+
+        hashes, keys = (
+            np.frombuffer(bytes(values), dtype=f"S{size}") for values, size in ((self._hashes, HASH), (self._keys, KEY))
+        )
+        kept = np.sort(np.unique(keys, return_index=True)[1])
+        if len(kept) == len(self):
+            return
+        self._hashes, self._keys = bytearray(hashes[kept].tobytes()), bytearray(keys[kept].tobytes())
+        self._at, self._numbers, self._sizes = (
+            array("q", np.frombuffer(values, dtype=np.int64)[kept].tobytes())
+            for values in (self._at, self._numbers, self._sizes)
+        )
+
     def __len__(self) -> int:
         return len(self._numbers)
 

@@ -160,18 +160,18 @@ def _register(store: Store, found: Found, reader: str) -> chunks.Tasks:
     They are in the order of the paths; of files with one key the first has a task.
     """
     tasks = chunks.Tasks(found.files)
-    known = set(map(bytes.fromhex, store.done()))  # half of what the digits take
+    done = store.done()
     refused = ((_refused(failure), None) for failure in sorted(found.refused, key=lambda failure: failure.path))
 
     def entries() -> Iterator[Input]:
         given = heapq.merge(_hashed(found.files, reader), refused, key=lambda pair: pair[0].path)
         for index, (entry, at) in enumerate(given):
-            if at is not None and entry.key is not None and (key := bytes.fromhex(entry.key)) not in known:
-                known.add(key)
+            if at is not None and entry.key is not None and entry.key not in done:
                 tasks.append(chunks.Task(index, found.files[at], entry.digest, entry.bytes or 0, entry.key), at)
             yield entry
 
     store.set_inputs(entries(), {"reader": reader, "planpipe": version("planpipe")})
+    tasks.drop_repeated()
     return tasks
 
 

@@ -442,6 +442,24 @@ def test_tasks_are_as_they_were_put_in(tmp_path: Path) -> None:
         tasks[3]
 
 
+def test_of_tasks_with_one_key_the_first_stays(tmp_path: Path) -> None:
+    places = [tmp_path / f"{name}.txt" for name in "abcdef"]
+    keys = ["00ff", "ff00", "00ff", "0000", "ff00", "0000"]  # with bytes of nought at either end
+    given = [
+        Task(n, place, f"{key:0>62}00", n, f"{key:0<20}")
+        for n, (place, key) in enumerate(zip(places, keys, strict=True))
+    ]
+    tasks = Tasks(Places(places))
+    tasks.drop_repeated()
+    assert not tasks
+    for at, task in enumerate(given):
+        tasks.append(task, at)
+    tasks.drop_repeated()
+    assert list(tasks) == [given[0], given[1], given[3]]
+    tasks.drop_repeated()
+    assert len(tasks) == 3
+
+
 def test_tasks_take_half_the_memory_of_a_list_of_them() -> None:
     names = [f"/archive/of/plans/{n // 1000:03}/{n:06}.txt" for n in range(20_000)]
 
