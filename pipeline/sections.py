@@ -402,8 +402,8 @@ def _matter() -> dict[str, Literal["front", "end"]]:
     return {word: kind for kind in ("front", "end") for word in load("labels")[f"{kind}_matter"]}
 
 
-def _is_matter(text: str, below: Sequence[str], at: float) -> Literal["front", "end"] | None:
-    """Whether a line is the head of a preface or of closing words, and not of a column (序 over 号).
+def _matter_kind(text: str, below: Sequence[str], at: float) -> Literal["front", "end"] | None:
+    """What a line is the head of, a preface or closing words; None for all else, the head of a column too (序 over 号).
 
     Args:
         text: the line, folded.
@@ -439,7 +439,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, annex, kind="annex")
         elif re.match("、[一-龥“\\d]", text):
             yield _Heading(start, end, kind="lost")
-        elif matter := _is_matter(text, [line for _, _, line in lines[index + 1 : index + 4]], start / len(folded)):
+        elif matter := _matter_kind(text, [line for _, _, line in lines[index + 1 : index + 4]], start / len(folded)):
             yield _Heading(start, end, kind=matter)
         elif block.outline is not None:
             yield _Heading(start, end, block.outline)
