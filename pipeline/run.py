@@ -138,7 +138,7 @@ def run(
         if cluster is not None:
             from pipeline.cluster import spread
 
-            spread(cluster, groups, limits or Limits(), watch)
+            spread(cluster, groups, post.limits, watch)
         assembled = _parse(store, groups, workers, post, unique, watch)
     finally:
         post.close()

@@ -233,9 +233,10 @@ class Post:
         self._stopped = stopped or threading.Event()
         self._worker: Worker | None = None
 
-    def start(self) -> None:
-        """Have a worker load what it needs, before there is anything to do."""
+    def start(self) -> Worker:
+        """The worker here; a new one loads what it needs while there is nothing to do."""
         self._worker = self._worker or Worker(self.limits, self._stopped)
+        return self._worker
 
     def do(self, chunk: Chunk) -> None:
         """Do a chunk; each of its files is parsed or has failed then, and is kept.
@@ -302,9 +303,7 @@ class Post:
         return result if isinstance(result, Lost) else None
 
     def _order(self, name: str, *arguments: Any, watch: Callable[[Any], None]) -> Any:
-        self.start()
-        assert self._worker
-        result = self._worker.order(name, *arguments, watch=watch)
+        result = self.start().order(name, *arguments, watch=watch)
         if isinstance(result, Lost):
             self.close()
         return result
