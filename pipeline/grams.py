@@ -26,6 +26,8 @@ SIEVE = 18
 NOWHERE = -1
 """What a table says of upper bits that none of its hashes has."""
 _SHIFT = np.uint64(64 - SIEVE)
+PAIR = 2
+"""Characters by which entries that are longer are told beforehand."""
 _GAP = re.compile("[^一-鿿A-Za-z]+")
 _GAP_IN_ONE = re.compile(f"[^一-鿿A-Za-z{APART}]+")
 """The same where texts stand in one."""
@@ -114,15 +116,15 @@ class _Hashed(NamedTuple):
     most: int
 
     def look_up(self, hashes: Array) -> tuple[Array, Array]:
-        """Which of some hashes are known, and where in `known` each of these stands."""
-        place = self.places[hashes >> _SHIFT]
-        sifted = np.flatnonzero(place != NOWHERE)
-        place, wanted = place[sifted], hashes[sifted]
+        """Which of some hashes are known, and the entry of each of these."""
+        place = self.places.take(_upper(hashes))
+        sifted = (place != NOWHERE).nonzero()[0]
+        place, wanted = place.take(sifted), hashes.take(sifted)
         for _ in range(self.most - 1):
-            place += self.known[place] < wanted
+            place += self.known.take(place) < wanted
             np.minimum(place, len(self.known) - 1, out=place)
-        hit = self.known[place] == wanted
-        return sifted[hit], place[hit]
+        hit = (self.known.take(place) == wanted).nonzero()[0]
+        return sifted.take(hit), self.entry.take(place.take(hit))
 
 
 class Table:
@@ -145,19 +147,25 @@ class Table:
         lengths = np.array([len(entry) for entry in self.entries], dtype=int)
         for length in sorted(set(lengths.tolist())):
             index = np.flatnonzero(lengths == length)
-            codes = _codes("".join(self.entries[i] for i in index)).reshape(len(index), length)
-            hashes = np.zeros(len(index), dtype=np.uint64)
-            for column in range(length):
-                hashes = hashes * np.uint64(_BASE) + codes[:, column]
-            hashes = _mixed(hashes)
+            hashes = _hashes([self.entries[i] for i in index], length)
             order = hashes.argsort(kind="stable")
             if (np.diff(hashes[order]) == 0).any():
                 raise ValueError("two stretches of the table are the same")
             hashes = hashes[order]
-            upper, first, sizes = np.unique(hashes >> _SHIFT, return_index=True, return_counts=True)
+            upper, first, sizes = np.unique(_upper(hashes), return_index=True, return_counts=True)
             places = np.full(1 << SIEVE, NOWHERE, dtype=np.int32)
             places[upper] = first
             result[length] = _Hashed(hashes, index[order], places, int(sizes.max()))
+        return result
+
+    @cached_property
+    def _longer(self) -> Array:
+        """By the upper bits of the hash of two characters, bits for the lengths of the longer entries they begin."""
+        result: Array = np.zeros(1 << SIEVE, dtype=np.uint32)
+        for length in self._by_length:
+            if length > PAIR:
+                begins = sorted({entry[:PAIR] for entry in self.entries if len(entry) == length})
+                result[_upper(_hashes(begins, PAIR))] |= _bit(length)
         return result
 
     def find(self, texts: Sequence[str]) -> Found:
@@ -166,23 +174,43 @@ class Table:
         Args:
             texts: plain texts (`plain`).
         """
-        joined = "\n".join(texts)
-        codes = _codes(joined)
+        codes = _codes("\n".join(texts))
         sizes = np.array([len(text) + 1 for text in texts], dtype=int)
-        number = np.repeat(np.arange(len(texts)), sizes)[: len(codes)]
-        begins = np.cumsum(sizes) - sizes
         hashes = np.zeros(len(codes), dtype=np.uint64)
-        parts: list[tuple[Array, Array]] = []
-        for length in range(1, max(self._by_length, default=0) + 1):
-            if length > len(codes):
-                break
+        longer = np.zeros(0, dtype=np.uint32)
+        parts = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int))]
+        for length in range(1, min(max(self._by_length, default=0), len(codes)) + 1):
             hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
-            if length in self._by_length:
-                sifted, place = self._by_length[length].look_up(_mixed(hashes))
-                parts.append((sifted, self._by_length[length].entry[place]))
-        where = np.concatenate([at for at, _ in parts]) if parts else np.zeros(0, dtype=int)
-        entry = np.concatenate([found for _, found in parts]) if parts else np.zeros(0, dtype=int)
-        return Found(number[where], where - begins[number[where]], entry)
+            if length == PAIR:
+                longer = self._longer.take(_upper(_mixed(hashes)))
+            if length in self._by_length and length <= PAIR:
+                parts.append(self._by_length[length].look_up(_mixed(hashes)))
+            elif length in self._by_length:
+                some = (longer[: len(hashes)] & _bit(length)).astype(bool).nonzero()[0]
+                sifted, entry = self._by_length[length].look_up(_mixed(hashes.take(some)))
+                parts.append((some.take(sifted), entry))
+        place, entry = map(np.concatenate, zip(*parts, strict=True))
+        text = np.repeat(np.arange(len(texts)), sizes)[: len(codes)].take(place)
+        return Found(text, place - (np.cumsum(sizes) - sizes).take(text), entry)
+
+
+def _hashes(stretches: Sequence[str], length: int) -> Array:
+    """The hash of each of some stretches of one length."""
+    codes = _codes("".join(stretches)).reshape(len(stretches), length)
+    hashes = np.zeros(len(stretches), dtype=np.uint64)
+    for column in range(length):
+        hashes = hashes * np.uint64(_BASE) + codes[:, column]
+    return _mixed(hashes)
+
+
+def _upper(hashes: Array) -> Array:
+    """The upper bits of hashes, as what numpy looks up by."""
+    return (hashes >> _SHIFT).view(np.int64)
+
+
+def _bit(length: int) -> Any:
+    """The bit for a length; the longest ones share one."""
+    return np.uint32(1 << min(length, 31))
 
 
 def _mixed(hashes: Array) -> Array:

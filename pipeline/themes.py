@@ -46,6 +46,7 @@ SURE = 6.0
 """Log-odds beyond which a heading tells no more."""
 OPENING = re.compile(r".{5,}?[,，;；。:：]", re.DOTALL)
 """A clause of six characters or more; what is shorter (「一是」, 「9月，」) leads in."""
+NO_TERM = -1
 HEADINGS_KEPT = 10_000
 """Headings whose log-odds a model remembers."""
 PATH = " / "
@@ -119,21 +120,34 @@ class Features:
         from pipeline.grams import Table, plain
 
         self.idf = idf
-        self.grams = Table(ngrams)
         groups: dict[str, list[int]] = {}
         for theme, words in enumerate(terms):
             for word in {plain(word).strip() for word in words} - {""}:
                 groups.setdefault(word, []).append(theme)
-        self.terms = Table(sorted(groups))
+        self.ngrams, self.terms = len(ngrams), sorted(groups)
+        self.table = Table(tuple(dict.fromkeys((*ngrams, *self.terms))))
+        number = {entry: at for at, entry in enumerate(self.table.entries)}
+        self._term_of = np.full(len(number), NO_TERM)
+        self._term_of[[number[term] for term in self.terms]] = np.arange(len(self.terms))
         self.themes = len(terms)
         self.owners = np.zeros((len(groups), len(terms)))
-        for row, word in enumerate(self.terms.entries):
+        for row, word in enumerate(self.terms):
             self.owners[row, groups[word]] = 1
 
     @property
     def width(self) -> int:
         """Number of features: one an n-gram, two a theme (whether and how much it has of its terms)."""
-        return len(self.grams.entries) + 2 * self.themes
+        return self.ngrams + 2 * self.themes
+
+    def find(self, texts: Sequence[str]) -> tuple[Found, Found]:
+        """Every occurrence of the n-grams and of the terms in plain texts, by their index in `ngrams` and `terms`."""
+        from pipeline.grams import Found
+
+        found = self.table.find(texts)
+        term = self._term_of.take(found.entry)
+        grams, terms = (found.entry < self.ngrams).nonzero()[0], (term != NO_TERM).nonzero()[0]
+        in_terms = Found(found.text.take(terms), found.at.take(terms), term.take(terms))
+        return Found(found.text.take(grams), found.at.take(grams), found.entry.take(grams)), in_terms
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         """The features of plain texts, shape (texts, `width`).
@@ -144,14 +158,15 @@ class Features:
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        count, width = len(self.grams.entries), self.width
-        place, times = _counted(self.grams.find(texts), width)
+        count, width = self.ngrams, self.width
+        grams, terms = self.find(texts)
+        place, times = _counted(grams, width)
         row, column = np.divmod(place, width)
         value = (1 + np.log(times)) * self.idf[column]
         _, begins, sizes = np.unique(row, return_index=True, return_counts=True)
         if len(row):
             value /= np.repeat(np.sqrt(np.add.reduceat(value * value, begins)), sizes)
-        hits = self.hits(texts)
+        hits = self._hits(terms, len(texts))
         text, theme = hits.nonzero()
         has = text * width + count + theme
         places = np.concatenate([place, has, has + self.themes])
@@ -161,13 +176,13 @@ class Features:
         ends = places[order].searchsorted(np.arange(len(texts) + 1) * width)
         return csr_matrix((values[order], places[order] % width, ends), shape=(len(texts), width))
 
-    def hits(self, texts: Sequence[str]) -> Array:
+    def _hits(self, found: Found, texts: int) -> Array:
         """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
         import numpy as np
 
-        width = len(self.terms.entries)
-        row, term = np.divmod(_counted(self.terms.find(texts), width)[0], width)
-        result: Array = np.zeros((len(texts), self.themes))
+        width = len(self.terms)
+        row, term = np.divmod(_counted(found, width)[0], width)
+        result: Array = np.zeros((texts, self.themes))
         rows, begins = np.unique(row, return_index=True)
         if len(rows):
             result[rows] = np.add.reduceat(self.owners[term], begins)
@@ -343,7 +358,7 @@ class ThemeModel:
 
         pull = np.zeros(len(bare))
         count = len(self.themes)
-        grams, terms = self.features.grams.find([bare]), self.features.terms.find([bare])
+        grams, terms = self.features.find([bare])
         shares = parts[grams.entry] / np.bincount(grams.entry, minlength=len(self.ngrams) + 1)[grams.entry]
         owners = self.features.owners
         by_theme = parts[len(self.ngrams) :].reshape(2, count).sum(axis=0)
@@ -353,11 +368,11 @@ class ThemeModel:
         each = owners @ (by_theme / np.maximum(has, 1))
         each_share = each[terms.entry] / np.bincount(terms.entry, minlength=len(owners) + 1)[terms.entry]
         for found, values, table in (
-            (grams, shares, self.features.grams),
+            (grams, shares, self.ngrams),
             (terms, each_share, self.features.terms),
         ):
             for at, entry, value in zip(found.at.tolist(), found.entry.tolist(), values, strict=True):
-                length = len(table.entries[entry])
+                length = len(table[entry])
                 pull[at : at + length] += value / length
         return pull
 

@@ -228,7 +228,7 @@ def _regressions(texts: Sequence[str], wanted: Array, themes: Sequence[Theme]) -
     bare = [plain(text) for text in texts]
     ngrams = common(bare, NGRAMS, LEAST_DOCUMENTS)
     features = Features(ngrams, np.ones(len(ngrams)), [theme.terms for theme in themes])
-    found = features.grams.find(bare)
+    found, _ = features.find(bare)
     having = np.unique(found.text * np.int64(len(ngrams) + 1) + found.entry) % (len(ngrams) + 1)
     frequency = np.bincount(having, minlength=len(ngrams))
     features.idf = np.log((1 + len(texts)) / (1 + frequency)) + 1
