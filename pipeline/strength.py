@@ -26,12 +26,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pipeline.dates import whole_year
 from pipeline.extract.notes import Notes, notes_of
@@ -57,6 +57,8 @@ OWN_PERIOD = re.compile("[今本]年度?|全年|[本新]学[年期]|[本新]学�
 PURPOSE = re.compile("为了?|通过|在|以|围绕|根据|按照|结合|对|针对|随着|凡")
 AS_CHARGED = 4
 """How many characters may stand between a duty and the soft word that it charges with: 应当积极鼓励."""
+NEAR = 10
+"""Characters of a clause among which the verb of a measure stands."""
 OF_A_DATE = 2
 """How many characters beside a date a clause may have and still say nothing else."""
 
@@ -319,37 +321,51 @@ class _Grader:
                 other.grade = "binding"
 
     def _graded(self, clause: _Clause) -> Strength | None:
-        any_mark, by_name = _marks()
-        found = any_mark.finditer(self.text, clause.start, clause.end) if self.fitting.marks else ()
-        marks = [(match.start(), match.end(), by_name[match.lastgroup or ""].fields) for match in found]
-        marks = [mark for mark in marks if mark[2]["strength"] != "none"]
-        soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
-        for _, end, fields in marks:
-            charged = fields.get("yields") and any(0 <= start - end <= AS_CHARGED for start, *_ in soft)
-            if fields["strength"] == "binding" and not charged:
+        marks = self._marks_in(clause)
+        if marks:
+            soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
+            for _, end, fields in marks:
+                charged = fields.get("yields") and any(0 <= start - end <= AS_CHARGED for start, *_ in soft)
+                if fields["strength"] == "binding" and not charged:
+                    self.reach = None
+                    return "binding"
+            if any(fields.get("charges") for *_, fields in marks):
                 self.reach = None
-                return "binding"
-        if any(fields.get("charges") for *_, fields in marks):
-            self.reach = None
-            soft = [mark for mark in soft if not mark[2].get("weak")]
-        if soft:
-            reach = max((fields["reach"] for *_, fields in soft), key=("clause", "sentence", "aim").index)
-            if self.reach != "aim":
-                self.reach = None if reach == "clause" else reach
-            return "soft"
+                soft = [mark for mark in soft if not mark[2].get("weak")]
+            if soft:
+                reach = max((fields["reach"] for *_, fields in soft), key=("clause", "sentence", "aim").index)
+                if self.reach != "aim":
+                    self.reach = None if reach == "clause" else reach
+                return "soft"
         firm = any(fields["strength"] == "firm" for *_, fields in marks)
-        opening = self.text[clause.start : clause.end].lstrip()
-        opening = opening[OPENS.match(opening).end() :]  # type: ignore[union-attr]
-        if self.reach == "sentence" and (firm or self._opens_dated(clause) or _words("measures").match(opening)):
+        if self.reach == "sentence" and (
+            firm or self._opens_dated(clause) or _words("measures").match(self._opening(clause))
+        ):
             self.reach = None
         if self.reach:
             return "soft"
         if self.lent or any(low < clause.end and clause.start < high for low, high in self.kept):
             self.lent = False
             return "binding"
-        if firm or (_words("openings").search(opening[:10]) and not PURPOSE.match(opening)):
-            return "firm"
-        return None
+        return "firm" if firm or self._opens_as_measure(clause) else None
+
+    def _marks_in(self, clause: _Clause) -> list[tuple[int, int, Mapping[str, Any]]]:
+        """The marks of a clause, each with what the rule file says of it, in order."""
+        if not self.fitting.marks:
+            return []
+        any_mark, by_name = _marks()
+        found = any_mark.finditer(self.text, clause.start, clause.end)
+        marks = [(match.start(), match.end(), by_name[match.lastgroup or ""].fields) for match in found]
+        return [mark for mark in marks if mark[2]["strength"] != "none"]
+
+    def _opening(self, clause: _Clause) -> str:
+        """A clause from its first word on, what leads in left out."""
+        words = self.text[clause.start : clause.end].lstrip()
+        return words[OPENS.match(words).end() :]  # type: ignore[union-attr]
+
+    def _opens_as_measure(self, clause: _Clause) -> bool:
+        opening = self._opening(clause)
+        return bool(_words("openings").search(opening, 0, NEAR) and not PURPOSE.match(opening))
 
     def _opens_dated(self, clause: _Clause) -> bool:
         return any(clause.start <= low <= clause.start + OF_A_DATE for low, _ in self.dates)

@@ -47,6 +47,7 @@ SURE = 6.0
 OPENING = re.compile(r".{5,}?[,，;；。:：]", re.DOTALL)
 """A clause of six characters or more; what is shorter (「一是」, 「9月，」) leads in."""
 NO_TERM = -1
+NO_TAGS = Tags()
 HEADINGS_KEPT = 10_000
 """Headings whose log-odds a model remembers."""
 PATH = " / "
@@ -269,15 +270,17 @@ class ThemeModel:
         """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
         import numpy as np
 
-        parts = [tuple(split_path(section)) for section in sections]
+        parts = {section: tuple(split_path(section)) for section in dict.fromkeys(sections)}
         rows = self._rows_of_headings
         if len(rows) > HEADINGS_KEPT:
             rows = self.__dict__["_rows_of_headings"] = {}
-        new = sorted({heading for part in parts for heading in part if heading not in rows})
+        new = sorted({heading for part in parts.values() for heading in part if heading not in rows})
         rows.update(zip(new, self.values(new)[0], strict=True))
         nothing = np.full(len(self.themes) + 1, np.nan)
-        told = {key: np.max([rows[h] for h in key], axis=0) if key else nothing for key in set(parts)}
-        return np.array([told[part] for part in parts])
+        told = np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts.values()])
+        number = {section: at for at, section in enumerate(parts)}
+        result: Array = told.take([number[section] for section in sections], axis=0)
+        return result
 
     @cached_property
     def _rows_of_headings(self) -> dict[str, Array]:
@@ -300,13 +303,13 @@ class ThemeModel:
         """
         odds, mains = self.values(texts, sections)
         rows = logistic(odds)
-        some = (rows[:, -1] >= self.thresholds[-1]) & (rows[:, :-1] >= self.thresholds[:-1]).any(axis=1)
-        found = [tagged(row, self.thresholds) if any_at_all else [] for row, any_at_all in zip(rows, some, strict=True)]
+        found = tagged(rows, self.thresholds)
         several = [n for n, themes in enumerate(found) if len(themes) > 1]
         if several:
             mains[several] += self._raw([opening(texts[n]) for n in several])[:, : len(self.themes)]
-        orders = (main_first(themes, main) for themes, main in zip(found, mains, strict=True))
-        return tuple(self._tags(row, order) for row, order in zip(rows, orders, strict=True))
+            for n in several:
+                found[n] = main_first(found[n], mains[n])
+        return tuple(self._tags(row, order) if order else NO_TAGS for row, order in zip(rows, found, strict=True))
 
     def _tags(self, row: Array, order: Sequence[int]) -> Tags:
         return Tags(codes=tuple(self.codes[k] for k in order), scores=tuple(round(float(row[k]), 4) for k in order))
@@ -469,16 +472,22 @@ def logistic(odds: Array) -> Array:
     return result
 
 
-def tagged(row: Array, thresholds: Array) -> list[int]:
-    """Indices of the themes of a passage by falling probability; none where the gate is shut.
+def tagged(rows: Array, thresholds: Array) -> list[list[int]]:
+    """Indices of the themes of each passage by falling probability; none where the gate is shut.
 
     Args:
-        row: probabilities of themes and gate.
+        rows: probabilities of themes and gate, shape (passages, themes + 1).
         thresholds: of themes and gate.
     """
-    if row[-1] < thresholds[-1]:
-        return []
-    return [int(k) for k in (-row[:-1]).argsort(kind="stable") if row[k] >= thresholds[k]][:MOST]
+    above = rows >= thresholds
+    found: list[list[int]] = [[] for _ in rows]
+    for at, k in zip(*(part.tolist() for part in (above[:, :-1] & above[:, -1:]).nonzero()), strict=True):
+        found[at].append(k)
+    for row, themes in zip(rows, found, strict=True):
+        if len(themes) > 1:
+            themes.sort(key=row.__getitem__, reverse=True)
+            del themes[MOST:]
+    return found
 
 
 def main_first(found: Sequence[int], main: Array) -> list[int]:

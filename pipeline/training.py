@@ -341,7 +341,7 @@ def fit(examples: Sequence[Example], themes: Sequence[Theme]) -> Trained:
         },
     )
     mains_left = values[:, : len(codes)] + values[:, len(codes) + 1 :] + openings
-    left = [main_first(tagged(row, thresholds), main) for row, main in zip(probabilities, mains_left, strict=True)]
+    left = [main_first(row, main) for row, main in zip(tagged(probabilities, thresholds), mains_left, strict=True)]
     tags = [tuple(codes[k] for k in row) for row in left]
     return Trained(
         model, tuple(examples), _scores(tags, probabilities, examples, codes), probabilities, int(kin.max()) + 1

@@ -127,6 +127,8 @@ def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None
         sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     some = rules("sentences").within(sentence) if some is None else some
     section = _section(tuple(path))
+    if not (some or section):
+        return []
     if not any(rule.fields["weight"] > 0 for rule in section):
         some = [rule for rule in some if not rule.fields.get("below_aims")]
     fitting = [*section, *(rule for rule in some if rule.regex.search(sentence))]
@@ -146,7 +148,7 @@ def _section(path: tuple[str, ...]) -> tuple[Rule, ...]:
     without a heading too, but not for subsections: those have tasks of their own. One marked `under` holds where a
     heading above has that word.
     """
-    headings = [fold(heading) for heading in path if heading and not LABEL.fullmatch(fold(heading))]
+    headings = [folded for heading in path if (folded := fold(heading)) and not LABEL.fullmatch(folded)]
     for depth, heading in enumerate(reversed(headings)):
         for rule in rules("sections").within(heading):
             if rule.regex.search(heading) and _holds_under(rule, headings[: len(headings) - depth - 1]):

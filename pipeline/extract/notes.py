@@ -39,6 +39,7 @@ LAYERS: dict[str, type[Found]] = {
     "responsibilities": Responsibility,
 }
 
+SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
 Stretch = tuple[int, int]
 Cell = tuple[str, int, int]
 
@@ -96,6 +97,11 @@ class Notes:
         for tab in re.finditer("\t", self.text):
             chars[tab.start()] = "\n"
         return "".join(chars)
+
+    @cached_property
+    def cuts(self) -> list[list[Stretch]]:
+        """Each item cut behind every mark that ends a sentence; in `sentences` brackets and quotes stay whole."""
+        return [[cut.span() for cut in SENTENCE.finditer(self.lines, item.start, item.end)] for item in self.items]
 
     @cached_property
     def rows(self) -> Mapping[int, Passage]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipeline.dates import PLAN_NAMES, five_year_plan, year
@@ -26,7 +26,6 @@ from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 Stretch = tuple[int, int]
-SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
 # 「比2020年增长5%」 and 「由2020年的3所增加到5所」 name a starting point, they do not tell of that year.
 COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自")
 
@@ -63,7 +62,7 @@ def _past(notes: Notes) -> list[Stretch]:
     section: object = None
     base, opened = None, None
     items = [text[item.start : item.end] for item in notes.items]
-    sentences = [[found.span() for found in SENTENCE.finditer(text, item.start, item.end)] for item in notes.items]
+    sentences = notes.cuts
     each = [text[start:end] for some in sentences for start, end in some]
     told = iter(_of_sentences().within_each(each))
     opening = rules("openers").within_each(items)
@@ -111,6 +110,7 @@ def _turn() -> re.Pattern[str]:
     return re.compile(alternation(list(load("past")["turns"])))
 
 
+@lru_cache(maxsize=1024)  # the headings above an item are those above its neighbours
 def heading_frame(heading: str, first: int | None) -> str | None:
     """What a heading says of its section.
 

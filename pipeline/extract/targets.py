@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.extract.deadlines import mentioned, quotations
 from pipeline.extract.notes import Notes, notes_of
-from pipeline.extract.past import SENTENCE, inside, past
+from pipeline.extract.past import inside, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
@@ -156,9 +156,8 @@ def _sights(notes: Notes, text: str, taken: Sequence[tuple[int, int]]) -> Iterat
     at = 0
     repeated = _repeated_cells(notes)
     borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
-    for item in notes.items:
-        for sentence in SENTENCE.finditer(text, item.start, item.end):
-            low, high = sentence.span()
+    for cuts in notes.cuts:
+        for low, high in cuts:
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
                 if inside(repeated, start):

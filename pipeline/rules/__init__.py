@@ -16,10 +16,12 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import accumulate, pairwise
 from typing import Any
 
 import yaml
@@ -132,8 +134,8 @@ class Groups:
     """
 
     def __init__(self, *groups: Rules) -> None:
-        self._rules = [(number, rule) for number, group in enumerate(groups) for rule in group]
-        self._count = len(groups)
+        self._rules = [rule for group in groups for rule in group]
+        self._ends = list(accumulate(map(len, groups)))
         self._sieve = Sieve(
             [sorted((*rule.pairs, *rule.needs), key=rarity)[:MOST_NEEDS] for group in groups for rule in group]
         )
@@ -144,16 +146,14 @@ class Groups:
         Args:
             texts: folded, each whole.
         """
-        none: tuple[Sequence[Rule], ...] = ((),) * self._count
-        result = [none] * len(texts)
-        for text, found in enumerate(self._sieve.sift(texts)):
-            if found:
-                groups: list[list[Rule]] = [[] for _ in none]
-                for at in found:
-                    number, rule = self._rules[at]
-                    groups[number].append(rule)
-                result[text] = tuple(group or () for group in groups)  # a group is told alike, whatever others hold
-        return result
+        none: tuple[Sequence[Rule], ...] = ((),) * len(self._ends)
+        return [self._grouped(found) if found else none for found in self._sieve.sift(texts)]
+
+    def _grouped(self, found: Sequence[int]) -> tuple[Sequence[Rule], ...]:
+        """The rules with some numbers, which ascend, by group."""
+        some = [self._rules[number] for number in found]
+        cuts = [0, *(bisect_left(found, end) for end in self._ends)]
+        return tuple([some[low:high] or () for low, high in pairwise(cuts)])
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import code_points
@@ -64,17 +64,16 @@ class Sieve:
         if not texts:
             return []
         codes = _codes("\0".join(texts))
-        first = np.fromiter(accumulate((len(text) + 1 for text in texts[:-1]), initial=0), np.intp, len(texts))
-        held = self._chars.met(codes, first) | self._always
-        held |= self._pairs.met(_pairs(codes), first)
+        borders = np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.intp, len(texts) + 1)
+        held = self._chars.met(codes, borders) | self._always
+        held |= self._pairs.met(_pairs(codes), borders)
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
         text, rule = called.nonzero()
         wanted = self._wanted.take(rule, axis=0)
         met = ((held.take(text, axis=0) & wanted) == wanted).all(axis=1)
-        found: list[list[int]] = [[] for _ in texts]
-        for at, number in zip(text[met].tolist(), rule[met].tolist(), strict=True):
-            found[at].append(number)
-        return found
+        ends = text[met].searchsorted(np.arange(len(texts) + 1)).tolist()
+        found = rule[met].tolist()
+        return [found[low:high] for low, high in pairwise(ends)]
 
 
 class Places:
@@ -132,22 +131,22 @@ class _Bits:
         self.rows[list(calls)] = np.arange(1, len(calls) + 1)
         self.table = _words([0, *calls.values()], words)
 
-    def met(self, numbers: Array, begins: Array) -> Array:
+    def met(self, numbers: Array, borders: Array) -> Array:
         """The bits that the numbers of each text call up, shape (texts, words).
 
         Args:
             numbers: of all texts, one text behind the other.
-            begins: where each text begins among them.
+            borders: where each text begins among them, and last where the last one ends.
         """
         import numpy as np
 
         rows = self.rows.take(numbers)
         some = rows.astype(bool).nonzero()[0]  # twice as quick as of numbers
-        result: Array = np.zeros((len(begins), self.table.shape[1]), dtype=np.uint64)
+        result: Array = np.zeros((len(borders) - 1, self.table.shape[1]), dtype=np.uint64)
         if len(some):
-            first = some.searchsorted(begins)
-            held = np.append(first[1:], len(some)) > first
-            result[held] = np.bitwise_or.reduceat(self.table.take(rows.take(some), axis=0), first[held], axis=0)
+            first = some.searchsorted(borders)
+            held = (first[1:] > first[:-1]).nonzero()[0]
+            result[held] = np.bitwise_or.reduceat(self.table.take(rows.take(some), axis=0), first.take(held), axis=0)
         return result
 
 
