@@ -134,3 +134,9 @@ def opens_with_label(line: str) -> Label | None:
     stripped = line.lstrip()
     match = _any().match(stripped)
     return next(find(stripped[: match.end() + 12]), None) if match else None
+
+
+def month_named(line: str) -> str | None:
+    """The month, as written, of a folded line that says nothing but a month (「九月份:」); of two the first."""
+    found = (rule.regex.fullmatch(line.strip()) for rule in patterns("labels", group="calendar"))
+    return next((match["month"] for match in found if match), None)

@@ -78,7 +78,7 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
-LEAST_OF_SERIES = 3
+LEAST_OF_SERIES = LEAST_OF_CALENDAR = 3
 RANK_BESIDE_SERIES = 6
 """Of (一): lists up to there are no parts of a sentence that titles paragraphs."""
 _ALIKE = re.compile(
@@ -118,9 +118,9 @@ class _Heading:
     start: int
     end: int
     outline: int | None = None
-    kind: Literal["title", "sentence", "series", "front", "end", "annex", "lost"] = "title"
-    """A title line, a short sentence, one of several sentences that open alike, front or end matter (序, 结语), the
-    head of an attachment, or a heading whose numeral a scan has lost."""
+    kind: Literal["title", "sentence", "series", "month", "front", "end", "annex", "lost"] = "title"
+    """A title line, a short sentence, one of several sentences that open alike, a month of a calendar, front or end
+    matter (序, 结语), the head of an attachment, or a heading whose numeral a scan has lost."""
 
 
 class _Taken(NamedTuple):
@@ -297,11 +297,14 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     gain = _evidence(folded, state, candidate)
     families = [family for family, _, _ in state.stack]
     inside = families[families.index("box") :] if "box" in families else families
-    for depth, (family, last, _) in enumerate(state.stack):
-        if family in (candidate.family, HALVES.get(candidate.family)):
-            cost = _step(last, candidate.ordinal) + HALF_LOST * (family != candidate.family)
+    same, half = candidate.family, HALVES.get(candidate.family)
+    below_lower = False
+    for depth, (family, last, rank) in enumerate(state.stack):
+        below_lower = below_lower or rank > candidate.rank
+        if family in (same, half):
+            cost = _step(last, candidate.ordinal) + HALF_LOST * (family != same)
             yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
-    closed = dict(state.closed).get(candidate.family)
+    closed = dict(state.closed).get(same)
     if candidate.ordinal == 1:
         cost = 0.8 if candidate.opens_line else 1.1
     elif closed == candidate.ordinal - 1 and candidate.family not in families:
@@ -309,7 +312,7 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
     else:
         cost = 2.7
     cost += AGAIN if candidate.family in inside else 0.0
-    cost += 1.2 * any(rank > candidate.rank for _, _, rank in state.stack)
+    cost += 1.2 * below_lower
     depth = _opening_depth(state, candidate)
     yield _take(state, candidate, depth, (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
 
@@ -350,12 +353,11 @@ def _step(last: int, ordinal: int) -> float:
 
 
 def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[str, int, int], cost: float) -> _State:
-    closed = state.closed
-    if left := {family: number for family, number, _ in state.stack[depth:] if family != entry[0]}:
-        closed = tuple((dict(closed) | left).items())
-    if any(family == entry[0] for family, _ in closed):
-        closed = tuple(pair for pair in closed if pair[0] != entry[0])
-    stack = (*state.stack[:depth], entry)
+    stack, closed = (*state.stack[:depth], entry), state.closed
+    if depth < len(state.stack):
+        closed = tuple((dict(closed) | {family: number for family, number, _ in state.stack[depth:]}).items())
+    if closed:
+        closed = tuple([pair for pair in closed if pair[0] != entry[0]])
     return _State(state.cost + cost, stack, closed, _Taken(state.taken, candidate, depth), candidate.end)
 
 
@@ -424,7 +426,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             start = position + raw.index(text[0])
             lines.append((start, start + len(text), text))
         position += len(raw) + 1
-    alone, series = (found([text for _, _, text in lines]) for found in (_sentences_alone, _series))
+    alone, series, months = (found([text for _, _, text in lines]) for found in (_sentences_alone, _series, _calendar))
     for index, (start, end, text) in enumerate(lines[:-1]):
         following = lines[index + 1][2]
         if index in series and start >= body and start not in labelled and blocks.at(start).kind != "row":
@@ -441,6 +443,8 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, end, kind="lost")
         elif matter := _matter_kind(text, [line for _, _, line in lines[index + 1 : index + 4]], start / len(folded)):
             yield _Heading(start, end, kind=matter)
+        elif index in months:
+            yield _Heading(start, end, kind="month")
         elif block.outline is not None:
             yield _Heading(start, end, block.outline)
         elif index in alone:
@@ -506,6 +510,12 @@ def _series(lines: Sequence[str]) -> frozenset[int]:
         if opening and len(opening["sentence"]) < len(below) and not labels.opens_with_label(below):
             alike.setdefault(opening["opening"], []).append(index)
     return frozenset(index for found in alike.values() if len(found) >= LEAST_OF_SERIES for index in found)
+
+
+def _calendar(lines: Sequence[str]) -> frozenset[int]:
+    """Lines that head the months of a calendar; one month alone is none."""
+    found = [index for index, text in enumerate(lines) if "月" in text and labels.month_named(text)]
+    return frozenset(found) if len(found) >= LEAST_OF_CALENDAR else frozenset()
 
 
 def _titles_by_colon(text: str) -> bool:

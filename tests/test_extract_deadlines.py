@@ -49,6 +49,24 @@ def test_year_of_a_month_comes_from_text_then_heading_then_plan():
     assert settled("3月启动。", years=None) == [(None, None)]
 
 
+def test_a_day_without_a_month_is_of_the_month_that_heads_its_part():
+    def settled(text, *path):
+        return [(d.kind, d.since, d.until) for d in find(text, path=path)]
+
+    assert settled("8日前上交计划。", "月工作安排", "九月份") == [("date", None, "2026-09-08")]
+    assert settled("迎接检查（中旬）。", "十月：") == [("date", "2026-10-11", "2026-10-20")]
+    assert settled("教师基本功比赛（12日—16日）。", "12月工作安排") == [("period", "2026-12-12", "2026-12-16")]
+    assert settled("15日放假。", "元月份") == [("date", "2026-01-15", "2026-01-15")]
+    assert settled("8日前上交计划。", "九月份的活动") == []
+    assert settled("30日召开总结会。", "二月份") == [("date", None, None)]
+
+
+def test_the_end_of_the_year_comes_once_in_a_school_year():
+    text = "2025-2026第一学期教导处计划\n年底之前接通广播。"
+    (found,) = (d for d in find(text, years=(2025, 2026)) if d.text == "年底之前")
+    assert (found.since, found.until) == (None, "2025-12-31")
+
+
 def test_this_year_of_a_plan_for_several_years_stays_open():
     assert [(d.since, d.until) for d in find("今年启动试点。", years=(2026, 2028))] == [(None, None)]
 

@@ -375,6 +375,21 @@ def test_sentences_that_open_alike_title_what_stands_below_them() -> None:
     assert with_title[2].text.startswith("教材建设有序推进。")
 
 
+def test_the_months_of_a_calendar_are_parts_of_it() -> None:
+    calendar = "一、月工作安排\n九月份\n1.开学典礼。\n2.制定计划。\n十月\n1.歌咏比赛。\n十二月至元月：\n1.期末复习。\n二、保障\n加强领导。"
+    found = outline(sections(calendar))
+    assert [(label or heading, parent) for label, heading, parent in found] == [
+        ("一", None), ("九月份", "一"), ("1", None), ("2", None), ("十月", "一"), ("1", None), ("十二月至元月", "一"),
+        ("1", None), ("二", None),
+    ]  # fmt: skip
+    paths = [section.path for section in sections(calendar) if section.label in ("1", "2")]
+    assert [path[1] for path in paths] == ["九月份", "九月份", "十月", "十二月至元月"]
+
+
+def test_a_month_alone_on_one_line_is_no_calendar() -> None:
+    assert outline(sections("一、安排\n九月份\n开学典礼。")) == [("一", "安排", None)]
+
+
 def test_a_box_is_its_sections_and_not_its_last_paragraphs() -> None:
     text = "一、重点任务\n工作措施\n加强统筹。\n专栏1 校舍改造工程\n改造校舍。\n保障措施\n压实责任。"
     text += "\n二、改革任务\n1.课程\n开齐课程。\n2.考试\n优化命题。\n专栏2 培训工程\n开展培训。\n3.教研\n按月教研。"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -26,6 +27,7 @@ from pipeline import dates
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
+from pipeline.labels import month_named
 from pipeline.model import Deadline, DeadlineKind, Every, fold
 from pipeline.numbers import quantities
 from pipeline.rules import Rule, Rules, alternation, patterns
@@ -46,9 +48,9 @@ PARTS = {
     "year": r"(?<!\d)(?:(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2})",
     # Two digits are a year only where a time may begin: 「再延长30年」 names none.
     "yy": r"(?:(?<![\d.])0\d|(?<=[\n,。;:(、在到至])[1-9]\d)",
-    "month": r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])",
+    "month": r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|(?<![\d零一二两三四五六七八九十百千万亿])元)",
     "arabic_month": r"(?:1[0-2]|0?[1-9])",
-    "han_month": r"(?:十[一二]?|[一二三四五六七八九])",
+    "han_month": r"(?:十[一二]?|[一二三四五六七八九]|(?<![\d零一二两三四五六七八九十百千万亿])元)",
     "day": r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])",
     "count": r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,3})",
     "plan": alternation(list(dates.PLAN_NAMES)),
@@ -56,6 +58,7 @@ PARTS = {
 }
 
 
+SCHOOL_YEAR = re.compile(r"(?<!\d)(20\d\d)[ ]?年?[ ]?[-/至][ ]?(20\d\d|\d\d)[ ]?(?:学年|年?度?(?:第[一二]|[上下])学期)")
 QUOTE_MARKS = re.compile(r'[“”"\n]')
 
 
@@ -158,7 +161,11 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
         own_year = (
             years is not None and years[0] == years[1] and match[0].startswith(("全年", "年内", "年底", "今年", "本年"))
         )
-        frame = _frame(stated, None if own_year else written, at, tuple(items[at].path or ()), years, school)
+        path = tuple(items[at].path or ())
+        month = _month_above(path)
+        if rule.fields.get("under_month") and month is None:
+            continue
+        frame = replace(_frame(stated, None if own_year else written, at, path, years, school), month=month)
         record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
             written = (at, stated)
@@ -248,11 +255,17 @@ def _stated_year(match: re.Match[str], years: tuple[int, int] | None) -> int | N
 
 def _school_year(text: str, years: tuple[int, int] | None) -> int | None:
     """The year in which the plan's school year begins, if the plan says which one it is for."""
-    match = re.search(r"(?<!\d)(20\d\d)[ ]?年?[ ]?[-/至][ ]?(20\d\d|\d\d)[ ]?学年", text)
+    match = SCHOOL_YEAR.search(text)
     if match is None:
         return None
     first = int(match[1])
     return first if years is None or first in years or first == years[0] - 1 else None
+
+
+def _month_above(path: Sequence[str]) -> int | None:
+    """The month that the nearest heading is which says nothing else: 「九月份」 in a calendar."""
+    named = next(filter(None, (month_named(fold(heading or "")) for heading in reversed(path))), None)
+    return 1 if named == "元" else dates.number(named) if named else None
 
 
 def _frame(

@@ -27,12 +27,21 @@ FIRST_MONTH_OF_SCHOOL_YEAR = 8
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a time without year is reckoned from: the year, what settled it, the school year, and the plan's years."""
+    """What a time is reckoned from that does not say all of it.
+
+    Args:
+        year: that of a time without one.
+        basis: what settled it.
+        school_year: the year in which the plan's school year begins.
+        plan: the plan's first and last year.
+        month: the one that heads this part of the plan, for a day that names none.
+    """
 
     year: int | None
     basis: Basis | None
     school_year: int | None
     plan: tuple[int, int] | None = None
+    month: int | None = None
 
     def of_month(self, month: int) -> int | None:
         """The year of a month: in a plan for a school year alone, August to December lie in its first year."""
@@ -46,6 +55,11 @@ def _whole(text: str | None) -> int:
     return value or 0
 
 
+def _month_number(text: str | None, frame: Frame) -> int:
+    """The number of a month, 「元」 of 「元月」 included; without one that of the heading."""
+    return (1 if text == "元" else _whole(text)) or frame.month or 0
+
+
 def _shifted(match: re.Match[str], frame: Frame) -> Frame:
     """明年 and 次年 are the year after the one that is settled."""
     if match.groupdict().get("year") in ("明", "次", "翌") and frame.year is not None:
@@ -56,6 +70,8 @@ def _shifted(match: re.Match[str], frame: Frame) -> Frame:
 def _year(match: re.Match[str], frame: Frame) -> Interval:
     """「2028年」, 「到2028年」, 「2028年前」, 「年底前」, 「从2028年起」."""
     year, groups = _shifted(match, frame).year, match.groupdict()
+    if year is None and groups.get("part"):
+        year = frame.school_year  # 年底 comes once in a school year
     if year is None:
         return NONE
     if groups.get("from"):
@@ -88,7 +104,7 @@ def _part_of_year(match: re.Match[str], frame: Frame) -> Interval:
 def _month(match: re.Match[str], frame: Frame) -> Interval:
     """「3月」, 「3月上旬」, 「6月底前」, 「9月30日前」, 「自5月1日起」."""
     groups = match.groupdict()
-    month = _whole(groups["month"])
+    month = _month_number(groups.get("month"), frame)
     year = _shifted(match, frame).of_month(month)
     if year is None:
         return NONE
@@ -112,7 +128,8 @@ def _month(match: re.Match[str], frame: Frame) -> Interval:
 def _month_period(match: re.Match[str], frame: Frame) -> Interval:
     """「3-12月」, 「2026年9月—2027年6月」, 「6月1日至15日」; a later month with a smaller number is next year's."""
     groups = match.groupdict()
-    first, last = _whole(groups["month"]), _whole(groups.get("month2") or groups["month"])
+    first = _month_number(groups.get("month"), frame)
+    last = _month_number(groups.get("month2"), frame) if groups.get("month2") else first
     year = _shifted(match, frame).of_month(first)
     if year is None:
         return NONE

@@ -78,7 +78,7 @@ def _parts() -> dict[str, str]:
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation([word for group in endings.values() for word in group])}(?:\([^()\n]{{1,12}}\))?)",
-        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){1,40}?",
+        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){0,40}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
         "planned": alternation(words("organs", "planned_verbs")),
@@ -441,7 +441,10 @@ def _charged(
             for a, b in split(text, *match.span("units")):
                 if a in fields or _is_charged(text, a, b, rule):
                     yield a, b, cast(Role, rule.fields["role"]), rule.name
-    acting = [at for at in ends[0] if _regex("acting").match(text, at, end)]
+    if not subjects:
+        return
+    acts = _regex("acting").match
+    acting = [at for at in ends[0] if acts(text, at, end)]
     for rule in subjects:
         if places := ends[1] if rule.fields.get("of_office") else acting:
             for predicate in _predicates(rule, text, start, end, places):
