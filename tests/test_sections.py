@@ -376,7 +376,10 @@ def test_sentences_that_open_alike_title_what_stands_below_them() -> None:
 
 
 def test_the_months_of_a_calendar_are_parts_of_it() -> None:
-    calendar = "一、月工作安排\n九月份\n1.开学典礼。\n2.制定计划。\n十月\n1.歌咏比赛。\n十二月至元月：\n1.期末复习。\n二、保障\n加强领导。"
+    calendar = (
+        "一、月工作安排\n九月份\n1.开学典礼。\n2.制定计划。\n十月\n1.歌咏比赛。\n十二月至元月：\n1.期末复习。\n"
+        "二、保障\n加强领导。"
+    )
     found = outline(sections(calendar))
     assert [(label or heading, parent) for label, heading, parent in found] == [
         ("一", None), ("九月份", "一"), ("1", None), ("2", None), ("十月", "一"), ("1", None), ("十二月至元月", "一"),
