@@ -68,8 +68,9 @@ def stages(texts: Sequence[str], paths: Sequence[Sequence[str]]) -> tuple[Stage 
         paths: for each the headings above it.
     """
     called = rules().within_each(fold_each(texts))
+    above = {path: _first_named(reversed(path)) for path in {tuple(path) for path in paths}}
     return tuple(
-        _first_named((text, *reversed(path)) if some else reversed(path))
+        _first_named((text, *reversed(path))) if some else above[tuple(path)]
         for text, path, some in zip(texts, paths, called, strict=True)
     )
 

@@ -178,6 +178,8 @@ class _Apart:
 
     def within(self, start: int, end: int) -> list[Stretch]:
         """What of them lies in `[start, end)`, counted from its start."""
+        if not self.stretches:
+            return []
         found = self.stretches[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
         return [(max(low, start) - start, min(high, end) - start) for low, high in found]
 
@@ -224,11 +226,11 @@ def _silence(text: str, clauses: Sequence[_Clause], preambles: Sequence[Rule]) -
     for _, group in groupby(clauses, key=attrgetter("sentence")):
         sentence = list(group)
         whole = text[sentence[0].start : sentence[-1].end]
-        said = {rule.fields["scope"] for rule in preambles if rule.regex.search(whole)}
+        said = {rule.fields["scope"] for rule in preambles if rule.look(whole)}
         for clause in sentence:
             words = text[clause.start : clause.end]
             clause.silent = "sentence" in said or any(
-                rule.regex.search(words) for rule in preambles if rule.fields["scope"] == "clause"
+                rule.look(words) for rule in preambles if rule.fields["scope"] == "clause"
             )
 
 

@@ -131,7 +131,7 @@ def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None
         return []
     if not any(rule.fields["weight"] > 0 for rule in section):
         some = [rule for rule in some if not rule.fields.get("below_aims")]
-    fitting = [*section, *(rule for rule in some if rule.regex.search(sentence))]
+    fitting = [*section, *(rule for rule in some if rule.look(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
 
 

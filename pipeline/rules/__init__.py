@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 from pipeline.errors import RuleError
-from pipeline.rules.needs import Need, needs, pairs, quick, rarity
+from pipeline.rules.needs import Need, at_beginning, needs, pairs, quick, rarity
 from pipeline.rules.sieve import Sieve
 
 MOST_NEEDS = 2
@@ -60,6 +60,11 @@ class Rule:
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first asked for: a few plans ask for a few of them."""
         return quick(self.source, re.VERBOSE)
+
+    @cached_property
+    def look(self) -> Callable[[str], re.Match[str] | None]:
+        """Its search for a match in a text; a pattern that is one for the beginning of a text is tried there alone."""
+        return self.regex.match if at_beginning(self.source, re.VERBOSE) else self.regex.search
 
 
 class Rules(tuple[Rule, ...]):

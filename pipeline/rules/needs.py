@@ -123,6 +123,25 @@ def begins(source: str, flags: int = 0) -> frozenset[str] | None:
     return _openings(_tree(source, flags) or ()) or None
 
 
+def at_beginning(source: str, flags: int = 0) -> bool:
+    """Whether all matches of a pattern begin where the text does.
+
+    Python tries such a pattern at every place of a text, and fails at each but the first.
+
+    Args:
+        source: of a pattern.
+        flags: that it is compiled with.
+
+    Raises:
+        re.error: it is no pattern.
+
+    >>> at_beginning("^(?:一|二)是"), at_beginning("^一是|二是")
+    (True, False)
+    """
+    tree = parser.parse(source, flags)
+    return bool(tree.data) and tree[0] == (node.AT, node.AT_BEGINNING) and not tree.state.flags & re.MULTILINE
+
+
 @lru_cache(maxsize=1)  # what a pattern needs and how it begins is asked one after the other
 def _tree(source: str, flags: int) -> Any:
     """The syntax tree of a pattern, None where it ignores case: its characters are not those of the text then."""
