@@ -291,7 +291,7 @@ def units() -> str:
     plain = [unit for group in _lists().values() for unit in group]
     result = []
     for unit in sorted(set(plain), key=lambda u: (-len(u), u)):
-        guard = alternation(not_before[unit]) if not_before.get(unit) else None
+        guard = "|".join(not_before.get(unit) or ())
         latin = "(?![A-Za-z0-9])" if unit[-1].isascii() and unit[-1].isalpha() else ""
         result.append(re.escape(unit) + latin + (f"(?!{guard})" if guard else ""))
     return "(?:" + "|".join(result) + ")"

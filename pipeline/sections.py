@@ -365,6 +365,8 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
     """How much the place itself speaks for a label."""
     if label.opens_line:
         return 1.8 if label.weak else 3.0
+    if label.before in "。!?" and not label.weak:
+        return 2.8
     if label.before in "。;!?:”)":
         return 1.2
     if label.before in ",、“(":
