@@ -155,6 +155,11 @@ def _read(match: re.Match[str], text: str) -> Quantity | None:
         return Quantity(start=start, end=end, value=None, unit=match["masked_unit"], masked=True)
     if match["half"]:
         return Quantity(start=start, end=end, value=50.0, unit="%", numeral=match["half"])
+    if match["all"]:
+        return Quantity(start=start, end=end, value=100.0, unit="%", numeral=match["all"])
+    if match["half_unit"]:  # 「一个半小时」, 「半小时」
+        whole = _value(match["and_half"]) if match["and_half"] else 0.0
+        return None if whole is None else Quantity(start=start, end=end, value=whole + 0.5, unit=match["half_unit"])
     if match["tenths"]:  # 「九成五」
         part = 5 if match["hundredths"] == "半" else DIGITS[match["hundredths"]]
         value = float(10 * DIGITS[match["tenths"]] + part)
@@ -322,6 +327,8 @@ def _quantity() -> re.Pattern[str]:
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
+      | (?P<all> 百分百 )
+      | (?<![{NUMERALS}]) (?:(?P<and_half>[一二两三四五六七八九]|(?<!\d)\d{{1,2}})个)?(?<![多大近过前后上下每])半个? (?P<half_unit>小时)
       | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半])
             (?![{NUMERALS}个名年月天])
       | {start} (?:

@@ -78,6 +78,10 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
+_FIELD = re.compile(
+    r"\s*(?:完成|实施|办理)?(?:时间|时限)[^,。;:\n]{0,4}:|\s*(?:责任|牵头|配合|承办)[^,。;:\n]{0,6}:|\s*考核[^,。;:\n]{0,6}:"
+)
+_COUNT = re.compile(r"\d[\d.]*[%万亿余多]?(?:[一-龥%])")
 LEAST_OF_SERIES = LEAST_OF_CALENDAR = 3
 RANK_BESIDE_SERIES = 6
 """Of (一): lists up to there are no parts of a sentence that titles paragraphs."""
@@ -677,6 +681,8 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         if mark.label and (glued := _glued(line)):
             return _clean(reading, start, start + glued), start + glued
         titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
+        if mark.label and _COUNT.search(plain) and _FIELD.match(reading.folded, line_end, own_end):
+            titled = False  # a task with what is told of it below, 「完成时间:…」
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(bare[: len(plain)])
             if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:

@@ -50,7 +50,7 @@ PHRASE_END = re.compile(r"(?:的?(?:比例|占比)|,|并|达到|用于)")
 CLAUSE_BEFORE = re.compile(r"[^,。;:!?\n]*\Z")
 EARLIER = re.compile(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]")
 TO = re.compile(
-    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升)[到至为]"
+    r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升|增|减|降)[到至为]"
     r"(?:约|近)?[ ]?$"
 )
 
@@ -306,7 +306,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     units = load("numbers")
     attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.ratio:
-        return bool(re.search(r"比|达|按照?$", sight.left[-14:]))
+        return bool(re.search(r"比|达|按照?$|:\d[\d.]*[、,和]$", sight.left[-14:]))
     if found.unit is None:
         # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
         return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+]", sight.right)

@@ -52,6 +52,8 @@ TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
     | \d{1,3}个?(?:工作日|小时|日|天|周|月)
     | [一二两三四五六七八九十]{1,3}个?(?:工作日|小时|日|天|周|月|学期)[内前] ) )"""
 
+SHORTEST_DUTY = 3
+"""Characters in a bracket behind a name from which on it may say what the unit does: 「(县、区)」 belongs to the name."""
 Piece = tuple[int, int]
 Found = tuple[int, int, Role, str]
 
@@ -250,7 +252,17 @@ def _strip(text: str, start: int, end: int) -> Piece:
         tail = _regex(name).search(text, start, end)
         if tail and tail.start() > start:
             end = tail.start()
-    return start, end
+    return start, _without_duty(text, start, end)
+
+
+def _without_duty(text: str, start: int, end: int) -> int:
+    """The end of a name without a bracket that says what for: 「学生科(信息报送)」, but not 「组织部(人才办)」."""
+    if text[end - 1 : end] != ")":
+        return end
+    opening = text.rfind("(", start, end)
+    inner = text[opening + 1 : end - 1]
+    duty = len(inner) >= SHORTEST_DUTY and "、" not in inner and not _is_named(text, opening + 1, end - 1)
+    return opening if opening > start and duty and _is_named(text, start, opening) else end
 
 
 def _is_named(text: str, start: int, end: int) -> bool:
