@@ -23,7 +23,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from pipeline.rules import alternation, load
+from pipeline.rules import load
 from pipeline.rules.needs import quick
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -271,7 +271,7 @@ def _times(value: float, multiplier: float) -> float:
 
 
 def _arabic(number: str) -> float:
-    return float(POINT.sub(".", number.replace(",", "")))
+    return float(POINT.sub(".", number.replace(",", "")).replace(" ", ""))
 
 
 def _value(number: str) -> float | None:
@@ -309,8 +309,9 @@ def _quantity() -> re.Pattern[str]:
     Each part is a run of one class of characters behind a look-behind that keeps it from starting
     inside a run, so that the time taken grows with the length of the text alone.
     """
-    # 「6 · 1」 is how old print and character recognition give 6.1.
-    arabic = r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++|[ ]?[·•・][ ]?\d++)?"
+    # 「6 · 1」 is how old print and character recognition give 6.1, 「不低于1 200人次」 has lost its comma.
+    thousands = r"\d{1,3}(?:,\d{3})++(?!\d)|(?<=[于到过超达约])\d{1,3}(?:[ ]\d{3})++(?!\d)"
+    arabic = rf"(?:{thousands}|\d++)(?:\.\d++|[ ]?[·•・][ ]?\d++)?"
     han = rf"(?:[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+(?![钟]))?)"
     power = rf"(?:(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[百千万亿])(?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
@@ -328,7 +329,8 @@ def _quantity() -> re.Pattern[str]:
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
       | (?P<all> 百分百 )
-      | (?<![{NUMERALS}]) (?:(?P<and_half>[一二两三四五六七八九]|(?<!\d)\d{{1,2}})个)?(?<![多大近过前后上下每])半个? (?P<half_unit>小时)
+      | (?<![{NUMERALS}]) (?: (?P<and_half>[一二两三四五六七八九]|(?<!\d)\d{{1,2}})个 )?
+            (?<![多大近过前后上下每]) 半个? (?P<half_unit>小时)
       | (?<![{NUMERALS}]) (?P<tenths>[一二两三四五六七八九]) 成 (?P<hundredths>[一二三四五六七八九半])
             (?![{NUMERALS}个名年月天])
       | {start} (?:

@@ -78,6 +78,9 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
+LEAST_BEFORE_SLIP = 3
+SLIP_OF_STYLE = 2.4
+"""What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
 _FIELD = re.compile(
     r"\s*(?:完成|实施|办理)?(?:时间|时限)[^,。;:\n]{0,4}:|\s*(?:责任|牵头|配合|承办)[^,。;:\n]{0,6}:|\s*考核[^,。;:\n]{0,6}:"
 )
@@ -308,6 +311,8 @@ def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[
         if family in (same, half):
             cost = _step(last, candidate.ordinal) + HALF_LOST * (family != same)
             yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
+        elif last >= LEAST_BEFORE_SLIP and candidate.ordinal == last + 1 and same not in families:
+            yield _take(state, candidate, depth, (family, candidate.ordinal, rank), SLIP_OF_STYLE - gain)
     closed = dict(state.closed).get(same)
     if candidate.ordinal == 1:
         cost = 0.8 if candidate.opens_line else 1.1
@@ -676,7 +681,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         alone = not leaf or below
         if run_together:
             cut = _whole_line(plain) or _title_phrase(line)
-            if cut is not None:
+            if cut is not None and not _COUNT.search(line[:cut]):
                 return _clean(reading, start, start + cut), start + cut
         if mark.label and (glued := _glued(line)):
             return _clean(reading, start, start + glued), start + glued
@@ -691,7 +696,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         return (None, start) if _colon(bare[:20]) < 0 else _until_colon(reading, start, bare)
     if run_together:
         cut = _title_phrase(line)
-        if cut is not None:
+        if cut is not None and not _COUNT.search(line[:cut]):
             return _clean(reading, start, start + cut), start + cut
     if _colon(bare[: min(stop.start(), 20)]) >= 0:
         return _until_colon(reading, start, bare)

@@ -389,6 +389,23 @@ def test_the_months_of_a_calendar_are_parts_of_it() -> None:
     assert [path[1] for path in paths] == ["九月份", "九月份", "十月", "十二月至元月"]
 
 
+def test_a_number_in_another_style_goes_on_the_list() -> None:
+    slip = "一、重点\n（一）消防\n查。\n（二）食品\n查。\n（三）交通\n查。\n4、防溺水\n查。\n（五）校舍\n查。"
+    assert links(sections(slip))[-2:] == [("4", "一"), ("(五)", "一")]
+
+
+def test_a_slip_behind_a_full_stop_is_a_label_still() -> None:
+    text = "一、重点1、抓招生。划片入学。2、抓学籍。每月核查。2、抓资助。按月发放。4、抓考务。严格程序。"
+    assert [label for label, _ in links(sections(text))] == ["一", "1", "2", "2", "4"]
+
+
+def test_a_task_with_what_is_told_of_it_below_is_no_heading() -> None:
+    found = sections(
+        "一、任务\n1.改造机房4间，更新电脑210台\n完成时间：9月\n责任部门：中心\n2.加强管理\n完成时间：全年"
+    )
+    assert [s.heading for s in found if s.label in ("1", "2")] == [None, "加强管理"]
+
+
 def test_a_month_alone_on_one_line_is_no_calendar() -> None:
     assert outline(sections("一、安排\n九月份\n开学典礼。")) == [("一", "安排", None)]
 

@@ -29,6 +29,7 @@ import jieba
 from pipeline.errors import RuleError
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
+from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Groups, Rule, Rules, alternation, fill, load, patterns, words
 from pipeline.rules.sieve import Places
@@ -52,8 +53,11 @@ TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
     | \d{1,3}个?(?:工作日|小时|日|天|周|月)
     | [一二两三四五六七八九十]{1,3}个?(?:工作日|小时|日|天|周|月|学期)[内前] ) )"""
 
+AND_BELOW = "下同"
+SHORTEST_HEADING = 4
+"""Characters of a heading that a subject may follow without a mark."""
 SHORTEST_DUTY = 3
-"""Characters in a bracket behind a name from which on it may say what the unit does: 「(县、区)」 belongs to the name."""
+"""Characters in a bracket behind a name from which on it may say what the unit does; 「(市)」 belongs to the name."""
 Piece = tuple[int, int]
 Found = tuple[int, int, Role, str]
 
@@ -317,17 +321,18 @@ def _persons(text: str, start: int, end: int) -> Iterator[Piece]:
 
 def _labelled(text: str) -> Iterator[Found]:
     """Lists behind a label (guideline: 「named by 责任单位 / 牵头 / 配合」)."""
-    conventions = {rule.name for rule in rules("conventions") if rule.regex.search(text)}
     places = [(match.start(), match.end(), rule) for rule in rules("labels") for match in rule.regex.finditer(text)]
     apart: list[tuple[int, int, Rule]] = []
     for place in sorted(places, key=lambda place: (place[0], -place[1])):
         if not apart or place[0] >= apart[-1][1]:
             apart.append(place)
     limits = [*(start for start, _, _ in apart[1:]), len(text)]
-    for (_, end, rule), limit in zip(apart, limits, strict=False):
-        stop = _list_end(text, end, limit)
+    lists = [(end, _list_end(text, end, limit), rule) for (_, end, rule), limit in zip(apart, limits, strict=False)]
+    everywhere = _conventions(text, [(end, stop) for end, stop, _ in lists])
+    for end, stop, rule in lists:
         role = cast(Role, rule.fields["role"])
-        remarks = any(rule.regex.search(text, end, stop) for rule in rules("conventions"))
+        remarks = {rule.name for rule in rules("conventions") if rule.regex.search(text, end, stop)}
+        conventions = everywhere | remarks
         if not remarks and (closed := _closed_by_verbs(text, end, stop)):  # 「责任单位:A局牵头,B局配合。」
             for listed, verb in closed:
                 for a, b in listed:
@@ -344,6 +349,17 @@ def _labelled(text: str) -> Iterator[Found]:
             leads, convention = 1, "first_lead"
         for number, (a, b) in enumerate(pieces):
             yield (a, b, "lead", convention) if number < leads else _own_role(text, a, b, role, rule.name)
+
+
+def _conventions(text: str, lists: Sequence[Piece]) -> set[str]:
+    """The conventions that hold in all of a text: those that say so (下同) or stand in no list of units."""
+    found = set()
+    for rule in rules("conventions"):
+        for match in rule.regex.finditer(text):
+            own = [high for low, high in lists if low <= match.start() < high]
+            if not own or AND_BELOW in text[match.end() : own[0]]:
+                found.add(rule.name)
+    return found
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
@@ -515,6 +531,7 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
         first = quoted  # 「落实《…条例》各中小学要…」: the comma is missing
     lead_in = _regex("lead_in").search(text[first : match.start()])
     first += lead_in.end() if lead_in else 0
+    first = _behind_heading(text, first, match.end())
     names = list(_pieces(text, first, match.end()))
     fields = _fields(text, first, match.end())
     if rule.fields.get("of_office") and not all(_is_office(text, a, b) for a, b in names):
@@ -526,6 +543,16 @@ def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterato
     for a, b in names:
         a, b = _strip(text, a, b)
         yield a, b, cast(Role, rule.fields["role"]), rule.name
+
+
+def _behind_heading(text: str, start: int, end: int) -> int:
+    """Where a subject begins that a heading runs into: 「(五)加强督导,推进依法治教督导室要…」."""
+    name = text[start:end]
+    office = _regex("run_into").search(name) if _regex("not_at_start").match(name) else None
+    if office is None or office.start() < SHORTEST_HEADING:
+        return start
+    sentence = 1 + max(text.rfind(mark, 0, start) for mark in "。;!?\n")
+    return start + office.start() if opens_with_label(text[sentence:start]) else start
 
 
 @cache
@@ -543,6 +570,9 @@ def _is_office(text: str, start: int, end: int) -> bool:
 
 def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
     """Whether a name may be charged by a rule: one that takes many a predicate (`refuses`) asks more of it."""
+    name = text[slice(*_strip(text, start, end))]
+    if rule.fields.get("territories") and _regex("place").match(name) and not _regex("not_at_start").match(name):
+        return True
     if not _may_be_subject(text, start, end):
         return False
     if "refuses" not in rule.fields:
@@ -551,7 +581,7 @@ def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
     name = text[start:end]
     if any(name in words("organs", group) for group in rule.fields["refuses"]):
         return False
-    return not _regex("busy").search(name) and not _regex("kind").match(name)
+    return bool(rule.fields.get("takes_kinds")) or not (_regex("busy").search(name) or _regex("kind").match(name))
 
 
 def _may_be_subject(text: str, start: int, end: int) -> bool:
