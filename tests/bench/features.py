@@ -75,7 +75,7 @@ class Fitted:
         ngrams = common(bare, variant.ngrams, training.LEAST_DOCUMENTS) if variant.ngrams else ()
         terms = [theme.terms for theme in taxonomy]
         self.features = themes.Features(ngrams, np.ones(len(ngrams)), terms)
-        found = self.features.grams.find(bare)
+        found, _ = self.features.find(bare)
         having = np.unique(found.text * np.int64(len(ngrams) + 1) + found.entry) % (len(ngrams) + 1)
         frequency = np.bincount(having, minlength=len(ngrams))[: len(ngrams)]
         self.features.idf = np.log((1 + len(texts)) / (1 + frequency)) + 1
@@ -92,7 +92,7 @@ class Fitted:
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         both = self.features.matrix([plain(text) for text in texts])
-        width = len(self.features.grams.entries)
+        width = self.features.ngrams
         parts = [both[:, :width], both[:, width:] * (self.variant.terms / themes.TERM_WEIGHT)]
         if self.variant.words:
             parts.append(self.words.transform(texts))
