@@ -20,7 +20,7 @@ SHOWN = {
     "01_one_plan": ("<details", "义务教育学校标准化建设任务", "县教育局", "生机比达到12∶1"),
     "02_an_archive": ("东屏市教育局2026年工作要点", "preschool"),
     "03_own_categories": ("macro-F1", "能力建设", "宣传"),
-    "04_how_good": ("kappa", "0 of 80 coded sentences", "of 53"),
+    "04_how_good": ("kappa", "0 of 80 coded sentences", "of 54"),
 }
 """What must be seen in each."""
 
