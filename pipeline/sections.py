@@ -49,6 +49,7 @@ LARGE = 1.12
 """Size of a heading at least, in sizes of the text: 16 points over 14 (三号 over 四号) is one, 10.5 over 10 is none."""
 HALVES = {"cn_half": "cn_paren", "ar_half": "ar_paren", "cn_bare": "cn", "ar_bare": "ar"}
 HALVES |= {whole: half for half, whole in HALVES.items()}
+HALVES["ar_month"] = "ar"
 """Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
 the list goes on."""
 HALF_LOST = 0.3
@@ -78,6 +79,8 @@ _REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
+_TELLS = re.compile(r"\d|每(?:[年月周天日]|学期|学年|季度)|[一二两三四五六七八九十][次节场]")
+"""What sentences of tasks have and titles have not: a figure, a rate."""
 _MONTH = re.compile(r"(?:1[0-2]|[1-9])月")
 SHORTEST_PHRASE = 3
 LEAST_BEFORE_SLIP = 3
@@ -86,8 +89,11 @@ SLIP_OF_STYLE = 2.4
 _FIELD = re.compile(
     r"\s*(?:完成|实施|办理)?(?:时间|时限)[^,。;:\n]{0,4}:|\s*(?:责任|牵头|配合|承办)[^,。;:\n]{0,6}:|\s*考核[^,。;:\n]{0,6}:"
 )
-_COUNT = re.compile(r"\d[\d.]*[万亿余多]?(?![年月日])[一-龥%]")
+_COUNT = re.compile(r"(?<![“\d])\d[\d.]*[万亿余多]?(?![年月日学号])[一-龥%]")
 LEAST_OF_SERIES = LEAST_OF_CALENDAR = 3
+LEAST_BELOW_MONTH = 5
+"""Characters of the line below a month that heads it."""
+_TIME_COLUMN = re.compile("(?:时限|时间|期限|节点)[^,。;]{0,4}:?$")
 RANK_BESIDE_SERIES = 6
 """Of (一): lists up to there are no parts of a sentence that titles paragraphs."""
 _ALIKE = re.compile(
@@ -528,7 +534,15 @@ def _series(lines: Sequence[str]) -> frozenset[int]:
 def _calendar(lines: Sequence[str]) -> frozenset[int]:
     """Lines that head the months of a calendar; one month alone is none."""
     found = [index for index, text in enumerate(lines) if "月" in text and labels.month_named(text)]
-    return frozenset(found) if len(found) >= LEAST_OF_CALENDAR else frozenset()
+    # A cell of a table that has lost its lines stands behind the name of its column, or before a short one.
+    heads = [
+        index
+        for index in found
+        if index + 1 < len(lines)
+        and len(lines[index + 1]) >= LEAST_BELOW_MONTH
+        and not (index and _TIME_COLUMN.search(lines[index - 1]))
+    ]
+    return frozenset(heads) if len(heads) >= LEAST_OF_CALENDAR else frozenset()
 
 
 def _titles_by_colon(text: str) -> bool:
@@ -705,7 +719,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
     if mark.label and (glued := _glued(line)):
         return _clean(reading, start, start + glued), start + glued
     opening = line[: stop.start()]
-    title = len(opening) <= LONGEST_HEADING and not re.search(r"\d", opening) and not _is_article(mark)
+    title = len(opening) <= LONGEST_HEADING and not _TELLS.search(opening) and not _is_article(mark)
     if stop.group() == "。" and (title or mark.label is None):
         return _clean(reading, start, start + stop.start()), start + stop.end()
     return None, start
@@ -732,7 +746,7 @@ def _is_article(mark: Mark) -> bool:
 def _is_title(line: str, sentence: bool, alone: bool) -> bool:
     """Whether the one line of a node is its heading and not its text."""
     if alone:
-        return True
+        return not (sentence and _TELLS.search(line))
     return not sentence and ("," not in line or len(line) <= 15)
 
 

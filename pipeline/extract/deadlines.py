@@ -52,6 +52,7 @@ PARTS = {
     "arabic_month": r"(?:1[0-2]|0?[1-9])",
     "han_month": r"(?:十[一二]?|[一二三四五六七八九]|(?<![\d零一二两三四五六七八九十百千万亿])元)",
     "day": r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])",
+    "arabic_day": r"(?:3[01]|[12]\d|0?[1-9])",
     "count": r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,3})",
     "plan": alternation(list(dates.PLAN_NAMES)),
     "feast": alternation(list(FEASTS)),
@@ -163,8 +164,8 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
         )
         path = tuple(items[at].path or ())
         month = _month_above(path)
-        if rule.fields.get("under_month") and month is None:
-            continue
+        if rule.fields.get("under_month") and (month is None or "月" in text[items[at].start : mention.start]):
+            continue  # a month that the item names goes before that of the heading
         frame = replace(_frame(stated, None if own_year else written, at, path, years, school), month=month)
         record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
