@@ -163,10 +163,12 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
             years is not None and years[0] == years[1] and match[0].startswith(("全年", "年内", "年底", "今年", "本年"))
         )
         path = tuple(items[at].path or ())
-        month = _month_above(path)
-        if rule.fields.get("under_month") and (month is None or "月" in text[items[at].start : mention.start]):
-            continue  # a month that the item names goes before that of the heading
-        frame = replace(_frame(stated, None if own_year else written, at, path, years, school), month=month)
+        frame = _frame(stated, None if own_year else written, at, path, years, school)
+        if rule.fields.get("under_month"):
+            month = _month_above(path)
+            if month is None or "月" in text[items[at].start : mention.start]:
+                continue  # a month that the item names goes before that of the heading
+            frame = replace(frame, month=month)
         record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
             written = (at, stated)
