@@ -83,7 +83,9 @@ _TELLS = re.compile(r"\d|每(?:[年月周天日]|学期|学年|季度)|[一二�
 """What sentences of tasks have and titles have not: a figure, a rate."""
 _MONTH = re.compile(r"(?:1[0-2]|[1-9])月")
 SHORTEST_PHRASE = 3
+"""Characters of a title that a month may follow without a mark."""
 LEAST_BEFORE_SLIP = 3
+"""Number from which on a list is one for certain, so that the next number may be in another style."""
 SLIP_OF_STYLE = 2.4
 """What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
 _FIELD = re.compile(

@@ -570,8 +570,7 @@ def _is_office(text: str, start: int, end: int) -> bool:
 
 def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
     """Whether a name may be charged by a rule: one that takes many a predicate (`refuses`) asks more of it."""
-    name = text[slice(*_strip(text, start, end))]
-    if rule.fields.get("territories") and _regex("place").match(name) and not _regex("not_at_start").match(name):
+    if rule.fields.get("territories") and _is_place(text, start, end):
         return True
     if not _may_be_subject(text, start, end):
         return False
@@ -582,6 +581,12 @@ def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
     if any(name in words("organs", group) for group in rule.fields["refuses"]):
         return False
     return bool(rule.fields.get("takes_kinds")) or not (_regex("busy").search(name) or _regex("kind").match(name))
+
+
+def _is_place(text: str, start: int, end: int) -> bool:
+    """Whether a name is a territory's own: 「棠溪镇」."""
+    name = text[slice(*_strip(text, start, end))]
+    return bool(_regex("place").match(name)) and not _regex("not_at_start").match(name)
 
 
 def _may_be_subject(text: str, start: int, end: int) -> bool:

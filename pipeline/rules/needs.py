@@ -124,7 +124,7 @@ def begins(source: str, flags: int = 0) -> frozenset[str] | None:
 
 
 def at_beginning(source: str, flags: int = 0) -> bool:
-    """Whether all matches of a pattern begin where the text does.
+    """Whether all matches of a pattern begin where the text does; False where that is not certain.
 
     Python tries such a pattern at every place of a text, and fails at each but the first.
 
@@ -138,8 +138,9 @@ def at_beginning(source: str, flags: int = 0) -> bool:
     >>> at_beginning("^(?:一|二)是"), at_beginning("^一是|二是")
     (True, False)
     """
-    tree = parser.parse(source, flags)
-    return bool(tree.data) and tree[0] == (node.AT, node.AT_BEGINNING) and not tree.state.flags & re.MULTILINE
+    tree = _tree(source, flags)
+    begins = bool(tree) and tree[0] == (node.AT, node.AT_BEGINNING)
+    return begins and not tree.state.flags & re.MULTILINE
 
 
 @lru_cache(maxsize=1)  # what a pattern needs and how it begins is asked one after the other
