@@ -203,7 +203,8 @@ def strengths(plan: Doc | Notes) -> tuple[Strength | None, ...]:
     kinds = [_Apart(some) for some in (figures, dates, past_of(notes))]
     result: list[Strength | None] = []
     section, expected = None, False
-    fitting = _fitting([notes.folded[item.start : item.end] for item in notes.items])
+    called = _groups().within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
+    fitting = [_Fitting(*some) for some in called]
     for item, some in zip(notes.items, fitting, strict=True):
         start, end = item.start, item.end
         expected = expected and item.section == section

@@ -15,7 +15,7 @@ from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Groups, Rules, load
 from pipeline.rules.needs import begins, needs, pairs, quick
-from pipeline.rules.sieve import Places
+from pipeline.rules.sieve import Codes, Places
 from tests.made import CASES
 from tests.test_rules import compiled, groups
 
@@ -56,7 +56,7 @@ def test_matches_begin_where_they_may(group: str) -> None:
     certain = [rule for rule in compiled(group) if begins(rule.regex.pattern, rule.regex.flags)]
     whole = "\n".join(texts())
     for rule in certain:
-        may = Places.of_matches([rule.regex]).of(whole)
+        may = Places.of_matches([rule.regex]).of(Codes(whole))
         assert {match.start() for match in rule.regex.finditer(whole)} <= set(may)
         assert len(may) < 0.6 * len(whole)
 

@@ -31,6 +31,7 @@ from pipeline.labels import month_named
 from pipeline.model import Deadline, DeadlineKind, Every, fold
 from pipeline.numbers import quantities
 from pipeline.rules import Rule, Rules, alternation, patterns
+from pipeline.rules.sieve import Codes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -87,18 +88,19 @@ def _all_rules() -> Rules:
     return Rules([*rules("silent"), *rules("times")])
 
 
-def mentions(text: str) -> list[Mention]:
+def mentions(text: str, codes: Codes | None = None) -> list[Mention]:
     """Everything in a text that is or looks like a time, past ones and document numbers included.
 
     Args:
         text: folded text.
+        codes: its characters as rules are looked up by them, where they are at hand.
 
     Returns:
         In reading order, none overlapping another.
     """
     found: list[Mention] = []
     stretches = [stretch.span() for stretch in STRETCH.finditer(text)]
-    called = _all_rules().within_each([text[max(0, low - 1) : high] for low, high in stretches])
+    called = _all_rules().within_stretches(codes or Codes(text), [(max(0, low - 1), high) for low, high in stretches])
     for (low, high), some in zip(stretches, called, strict=True):
         if not some:
             continue
@@ -117,7 +119,7 @@ def mentions(text: str) -> list[Mention]:
 def mentioned(notes: Notes) -> list[Mention]:
     """The `mentions` of a plan, found once and kept, since several extractors ask for them."""
     if "mentions" not in notes.kept:
-        notes.kept["mentions"] = mentions(notes.lines)
+        notes.kept["mentions"] = mentions(notes.lines, notes.codes)
     found: list[Mention] = notes.kept["mentions"]
     return found
 

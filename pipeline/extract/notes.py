@@ -28,6 +28,7 @@ from pipeline.model import (
     Span,
     Target,
 )
+from pipeline.rules.sieve import Codes
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -97,6 +98,11 @@ class Notes:
         for tab in re.finditer("\t", self.text):
             chars[tab.start()] = "\n"
         return "".join(chars)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The characters of `lines`, of which no rule needs a tab, as rules are looked up by them."""
+        return Codes(self.lines)
 
     @cached_property
     def cuts(self) -> list[list[Stretch]]:

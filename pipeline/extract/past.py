@@ -61,16 +61,14 @@ def _past(notes: Notes) -> list[Stretch]:
     result: list[Stretch] = []
     section: object = None
     base, opened = None, None
-    items = [text[item.start : item.end] for item in notes.items]
     sentences = notes.cuts
-    each = [text[start:end] for some in sentences for start, end in some]
-    told = iter(_of_sentences().within_each(each))
-    opening = rules("openers").within_each(items)
-    for item, words, openers, some in zip(notes.items, items, opening, sentences, strict=True):
+    told = iter(_of_sentences().within_stretches(notes.codes, [cut for some in sentences for cut in some]))
+    opening = rules("openers").within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
+    for item, openers, some in zip(notes.items, opening, sentences, strict=True):
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
-        opened = _opening(words, openers, first) or opened
+        opened = _opening(text[item.start : item.end], openers, first) or opened
         frame = base or opened
         for (low, high), (marking, telling) in zip(some, told, strict=False):
             if base == "past":

@@ -16,7 +16,6 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -28,7 +27,7 @@ import yaml
 
 from pipeline.errors import RuleError
 from pipeline.rules.needs import Need, at_beginning, needs, pairs, quick, rarity
-from pipeline.rules.sieve import Sieve
+from pipeline.rules.sieve import Codes, Sieve, Stretch
 
 MOST_NEEDS = 2
 """Sets of a rule, the rarest, that are looked for in many texts at once."""
@@ -126,6 +125,10 @@ class Rules(tuple[Rule, ...]):
         """
         return [some for (some,) in self._alone.within_each(texts)]
 
+    def within_stretches(self, codes: Codes, stretches: Sequence[Stretch]) -> list[Sequence[Rule]]:
+        """The same for stretches of one text, see `Groups.within_stretches`."""
+        return [some for (some,) in self._alone.within_stretches(codes, stretches)]
+
     @cached_property
     def _alone(self) -> Groups:
         return Groups(self)
@@ -151,14 +154,24 @@ class Groups:
         Args:
             texts: folded, each whole.
         """
-        none: tuple[Sequence[Rule], ...] = ((),) * len(self._ends)
-        return [self._grouped(found) if found else none for found in self._sieve.sift(texts)]
+        borders = accumulate((len(text) + 1 for text in texts), initial=0)
+        return self.within_stretches(Codes("\0".join(texts)), [(low, high - 1) for low, high in pairwise(borders)])
 
-    def _grouped(self, found: Sequence[int]) -> tuple[Sequence[Rule], ...]:
-        """The rules with some numbers, which ascend, by group."""
-        some = [self._rules[number] for number in found]
-        cuts = [0, *(bisect_left(found, end) for end in self._ends)]
-        return tuple([some[low:high] or () for low, high in pairwise(cuts)])
+    def within_stretches(self, codes: Codes, stretches: Sequence[Stretch]) -> list[tuple[Sequence[Rule], ...]]:
+        """The same for stretches of one text, whose characters several groups of rules are looked up by.
+
+        Args:
+            codes: of the text, folded.
+            stretches: half-open, ascending by their starts; what a look-behind sees belongs to them.
+        """
+        if not stretches:
+            return []
+        stretch, rule = self._sieve.sift(codes, stretches)
+        rules = [self._rules[number] for number in rule.tolist()]
+        ends = [at + end for at in range(0, len(stretches) * len(self._rules), len(self._rules)) for end in self._ends]
+        cuts = (stretch * len(self._rules) + rule).searchsorted(ends).tolist()
+        parts = [rules[low:high] if low < high else () for low, high in pairwise([0, *cuts])]
+        return list(zip(*[iter(parts)] * len(self._ends), strict=True))
 
 
 @cache

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, pairwise
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import code_points
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline.rules.needs import Need
 
     Array = np.ndarray[Any, Any]
+
+Stretch = tuple[int, int]
 
 WORD = 64
 """Bits of a number."""
@@ -57,23 +60,29 @@ class Sieve:
         self._always = _words([sum(1 << bit for bit, rule in enumerate(needs) if not rule)], words)
         self._wanted = _words([sum({bits[need] for need in rule[1:]}) for rule in needs], words)
 
-    def sift(self, texts: Sequence[str]) -> list[list[int]]:
-        """The indices of the rules that may match in each text, ascending."""
+    def sift(self, codes: Codes, stretches: Sequence[Stretch]) -> tuple[Array, Array]:
+        """Which rules may match in which of some stretches of a text.
+
+        Args:
+            codes: of the text.
+            stretches: half-open, ascending by their starts.
+
+        Returns:
+            The index of a stretch and that of a rule for each that may match there, both ascending.
+        """
         import numpy as np
 
-        if not texts:
-            return []
-        codes = _codes("\0".join(texts))
-        borders = np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.intp, len(texts) + 1)
-        held = self._chars.met(codes, borders) | self._always
-        held |= self._pairs.met(_pairs(codes), borders)
+        low, high = np.fromiter(chain.from_iterable(stretches), np.intp, 2 * len(stretches)).reshape(-1, 2).T
+        held = self._chars.met(codes.chars, low, high) | self._always
+        held |= self._pairs.met(codes.pairs, low, high - 1)
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
-        text, rule = called.nonzero()
-        wanted = self._wanted.take(rule, axis=0)
-        met = ((held.take(text, axis=0) & wanted) == wanted).all(axis=1)
-        ends = text[met].searchsorted(np.arange(len(texts) + 1)).tolist()
-        found = rule[met].tolist()
-        return [found[low:high] for low, high in pairwise(ends)]
+        stretch, rule = called.nonzero()
+        met = np.ones(len(rule), dtype=bool)
+        for bits, wanted in zip(held.T, self._wanted.T, strict=True):  # a word at a time: rows as short take long
+            needed = wanted.take(rule)
+            met &= bits.take(stretch) & needed == needed
+        some = met.nonzero()[0]
+        return stretch.take(some), rule.take(some)
 
 
 class Places:
@@ -106,11 +115,10 @@ class Places:
             found |= some
         return cls(found)
 
-    def of(self, text: str) -> list[int]:
+    def of(self, codes: Codes) -> list[int]:
         """The places in a text, ascending; there may be some among them where nothing that is looked for stands."""
-        codes = _codes(text)
-        may = self._chars.take(codes)
-        may[:-1] |= self._pairs.take(_pairs(codes, MORE_PAIRS))
+        may = self._chars.take(codes.chars)
+        may[:-1] |= self._pairs.take(_pairs(codes.chars, MORE_PAIRS))
         found: list[int] = may.nonzero()[0].tolist()
         return found
 
@@ -131,30 +139,46 @@ class _Bits:
         self.rows[list(calls)] = np.arange(1, len(calls) + 1)
         self.table = _words([0, *calls.values()], words)
 
-    def met(self, numbers: Array, borders: Array) -> Array:
-        """The bits that the numbers of each text call up, shape (texts, words).
+    def met(self, numbers: Array, low: Array, high: Array) -> Array:
+        """The bits that the numbers of each stretch call up, shape (stretches, words).
 
         Args:
-            numbers: of all texts, one text behind the other.
-            borders: where each text begins among them, and last where the last one ends.
+            numbers: of a text.
+            low, high: where each stretch begins among them and ends.
         """
         import numpy as np
 
         rows = self.rows.take(numbers)
         some = rows.astype(bool).nonzero()[0]  # twice as quick as of numbers
-        result: Array = np.zeros((len(borders) - 1, self.table.shape[1]), dtype=np.uint64)
-        if len(some):
-            first = some.searchsorted(borders)
-            held = (first[1:] > first[:-1]).nonzero()[0]
-            result[held] = np.bitwise_or.reduceat(self.table.take(rows.take(some), axis=0), first.take(held), axis=0)
+        first, last = some.searchsorted(low), some.searchsorted(high)
+        held = (last > first).nonzero()[0]
+        result: Array = np.zeros((len(low), self.table.shape[1]), dtype=np.uint64)
+        if len(held):
+            borders = np.empty(2 * len(held), dtype=np.intp)
+            borders[::2], borders[1::2] = first.take(held), last.take(held)
+            if borders[-1] == len(some):  # numpy goes on to the end by itself
+                borders = borders[:-1]
+            bits = self.table.take(rows.take(some), axis=0)
+            result[held] = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
         return result
 
 
-def _codes(text: str) -> Array:
-    import numpy as np
+class Codes:
+    """The characters of a text and its pairs of them as numbers that rules are looked up by.
 
-    result: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
-    return result
+    Args:
+        text: folded.
+    """
+
+    def __init__(self, text: str) -> None:
+        import numpy as np
+
+        self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
+
+    @cached_property
+    def pairs(self) -> Array:
+        """A number for each pair of characters side by side, as `_pair` gives it."""
+        return _pairs(self.chars)
 
 
 def _code(char: str) -> int:
@@ -162,7 +186,7 @@ def _code(char: str) -> int:
 
 
 def _pairs(codes: Array, numbers: int = PAIRS) -> Array:
-    """A number for each pair of characters side by side, as `_pair` gives it."""
+    """A number below `numbers` for each pair of characters side by side, as `_pair` gives it."""
     result: Array = (codes[:-1] * _FACTOR + codes[1:]) & (numbers - 1)
     return result
 
