@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -34,7 +34,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pipeline.dates import whole_year
-from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.notes import Notes, Passage, notes_of
 from pipeline.extract.past import past as past_of
 from pipeline.model import Deadline, Strength, Target, fold
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
@@ -50,6 +50,7 @@ BORDER = re.compile(r"[,。;:!?\n\t()]")
 ENDS_SENTENCE = frozenset("。;!?\n")
 NAME = re.compile(r"《[^《》]{1,60}》|“[^“”。;]{1,40}”|「[^「」。;]{1,40}」|『[^『』。;]{1,40}』|\"[^\"。;\n]{1,40}\"")
 BLANK = "□"
+SAYS = re.compile(f"[^{BLANK},。;:!?()\\s]")
 OPENS = re.compile(
     r"(?:[(]?[一二三四五六七八九十\d]{1,3}[是要)、.])?(?:不断|进一步|继续|持续|积极|认真|扎实|深入|有序|稳步|同时){0,2}"
 )
@@ -123,7 +124,7 @@ def strength(
 
 
 class _Fitting(NamedTuple):
-    """The rules of each group that may fit an item, in order."""
+    """The rules of each group that may fit an item, in order; of the marks those that bind or soften."""
 
     marks: Sequence[Rule]
     labels: Sequence[Rule]
@@ -138,7 +139,8 @@ def _fitting(texts: Sequence[str]) -> list[_Fitting]:
 
 @cache
 def _groups() -> Groups:
-    return Groups(*map(rules, _Fitting._fields))
+    deciding = Rules(rule for rule in rules("marks") if rule.fields["strength"] in ("binding", "soft"))
+    return Groups(deciding, *map(rules, _Fitting._fields[1:]))
 
 
 def _read(
@@ -153,35 +155,42 @@ def _read(
     named = masked = NAME.sub(lambda name: BLANK * len(name[0]), text)
     for start, end in past:
         masked = masked[:start] + BLANK * (end - start) + masked[end:]
-    clauses = _clauses(text, [*figures, *dates])
-    if BLANK in masked:
-        clauses = [clause for clause in clauses if masked[clause.start : clause.end].strip(BLANK + " ")]
+    if not SAYS.search(masked):
+        return None, False
+    # What is found in no part of the item is found in no clause: these marks do not ask where a clause ends.
+    marked = bool([rule for rule in fitting.marks if rule.regex.search(masked)])
+    sums = [match.span() for rule in fitting.sums for match in rule.regex.finditer(masked)]
+    if not (marked or sums or figures or dates or expected or fitting.labels or fitting.preambles):
+        return "firm", False  # most items
+    clauses = _clauses(text, masked, [*figures, *dates])
     if fitting.preambles:
         _silence(named, clauses, fitting.preambles)
-    sums = [match.span() for rule in fitting.sums for match in rule.regex.finditer(masked)]
-    grader = _Grader(masked, [*figures, *sums], dates, expected, fitting)
+    grader = _Grader(masked, [*figures, *sums], dates, expected, marked, fitting.labels)
     grader.grade(clauses)
     goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
-    grades = {clause.grade for clause in clauses if clause.counts}
-    if not grades:
-        return None, goes_on
-    return next((one for one in STRENGTHS if one in grades), "firm"), goes_on
+    return _strongest(masked, [clause for clause in clauses if clause.counts]), goes_on
 
 
-class _Apart:
-    """Stretches of a plan that do not overlap, to be asked for those in an item."""
+def _strongest(text: str, clauses: Sequence[_Clause]) -> Strength | None:
+    """The strength of an item by those of its clauses that count."""
+    if not clauses:
+        return None
+    grades = {clause.grade for clause in clauses}
+    strongest: Strength = next((one for one in STRENGTHS if one in grades), "firm")
+    if strongest == "soft" and any(clause.grade is None and _opens_as_measure(text, clause) for clause in clauses):
+        return "firm"
+    return strongest
 
-    def __init__(self, stretches: Sequence[Stretch]) -> None:
-        self.stretches = sorted(stretches)
-        self.starts = [low for low, _ in self.stretches]
-        self.ends = [high for _, high in self.stretches]
 
-    def within(self, start: int, end: int) -> list[Stretch]:
-        """What of them lies in `[start, end)`, counted from its start."""
-        if not self.stretches:
-            return []
-        found = self.stretches[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
-        return [(max(low, start) - start, min(high, end) - start) for low, high in found]
+def _by_item(items: Sequence[Passage], stretches: Iterable[Stretch]) -> dict[int, list[Stretch]]:
+    """What of some stretches lies in each item that holds any, by its index and counted from its start."""
+    starts, ends = [item.start for item in items], [item.end for item in items]
+    result: dict[int, list[Stretch]] = {}
+    for low, high in stretches:
+        for index in range(bisect_right(ends, low), bisect_left(starts, high)):
+            start = starts[index]
+            result.setdefault(index, []).append((max(low, start) - start, min(high, ends[index]) - start))
+    return result
 
 
 def strengths(plan: Doc | Notes) -> tuple[Strength | None, ...]:
@@ -200,17 +209,15 @@ def strengths(plan: Doc | Notes) -> tuple[Strength | None, ...]:
     # 逐年 and the like name no rate that could be kept.
     figures += [(one.start, one.end) for one in times if one.kind == "recur" and not one.text.startswith("逐")]
     dates = [(one.start, one.end) for one in times if one.kind != "recur" and not _of_the_plan(notes, one)]
-    kinds = [_Apart(some) for some in (figures, dates, past_of(notes))]
+    figured, dated, told = [_by_item(notes.items, some) for some in (figures, dates, past_of(notes))]
     result: list[Strength | None] = []
     section, expected = None, False
     called = _groups().within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
-    fitting = [_Fitting(*some) for some in called]
-    for item, some in zip(notes.items, fitting, strict=True):
-        start, end = item.start, item.end
+    for n, (item, some) in enumerate(zip(notes.items, called, strict=True)):
+        text, fitting = notes.folded[item.start : item.end], _Fitting(*some)
         expected = expected and item.section == section
         section = item.section
-        inside = [kind.within(start, end) for kind in kinds]
-        one, expected = _read(notes.folded[start:end], inside[0], inside[1], inside[2], expected, some)
+        one, expected = _read(text, figured.get(n, ()), dated.get(n, ()), told.get(n, ()), expected, fitting)
         result.append(one)
     return tuple(result)
 
@@ -224,26 +231,27 @@ def _of_the_plan(notes: Notes, time: Deadline) -> bool:
 
 def _silence(text: str, clauses: Sequence[_Clause], preambles: Sequence[Rule]) -> None:
     """Mark the clauses that commit to nothing: those of a preamble, and those that only lead in."""
+    of_sentences = [rule for rule in preambles if rule.fields["scope"] == "sentence"]
+    of_clauses = [rule for rule in preambles if rule.fields["scope"] == "clause"]
     for _, group in groupby(clauses, key=attrgetter("sentence")):
         sentence = list(group)
         whole = text[sentence[0].start : sentence[-1].end]
-        said = {rule.fields["scope"] for rule in preambles if rule.look(whole)}
+        silent = any(rule.look(whole) for rule in of_sentences)
         for clause in sentence:
             words = text[clause.start : clause.end]
-            clause.silent = "sentence" in said or any(
-                rule.look(words) for rule in preambles if rule.fields["scope"] == "clause"
-            )
+            clause.silent = silent or any(rule.look(words) for rule in of_clauses)
 
 
-def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
-    """The clauses of a text, parted at punctuation outside of figures and dates."""
+def _clauses(text: str, masked: str, kept: Sequence[Stretch]) -> list[_Clause]:
+    """The clauses of a text that say something, parted at punctuation outside of figures and dates."""
     row = "\t" in text
+    within = {border.start() for low, high in kept for border in BORDER.finditer(text, low, high)}
     result, start, sentence = [], 0, 0
     for border in [*BORDER.finditer(text), None]:
         end = border.start() if border else len(text)
-        if kept and any(low <= end < high for low, high in kept):
+        if end in within:
             continue
-        if text[start:end].strip():
+        if masked[start:end].strip(BLANK + " "):
             result.append(_Clause(start, end, border[0] if border else "", sentence, row))
         if border:
             start = border.end()
@@ -251,8 +259,24 @@ def _clauses(text: str, kept: Sequence[Stretch]) -> list[_Clause]:
     return result
 
 
+def _opening(text: str, clause: _Clause) -> str:
+    """A clause from its first word on, what leads in left out."""
+    words = text[clause.start : clause.end].lstrip()
+    return words[OPENS.match(words).end() :]  # type: ignore[union-attr]
+
+
+def _opens_as_measure(text: str, clause: _Clause) -> bool:
+    opening = _opening(text, clause)
+    return bool(_words("openings").search(opening, 0, NEAR) and not PURPOSE.match(opening))
+
+
 class _Grader:
-    """Grades the clauses of one item in order, and keeps what a soft word reaches."""
+    """Grades the clauses of one item in order, and keeps what a soft word reaches.
+
+    Args:
+        marked: a mark that binds or softens stands in it.
+        labels: those that may fit.
+    """
 
     def __init__(
         self,
@@ -260,28 +284,31 @@ class _Grader:
         figures: Sequence[Stretch],
         dates: Sequence[Stretch],
         expected: bool,
-        fitting: _Fitting,
+        marked: bool,
+        labels: Sequence[Rule],
     ) -> None:
-        self.text, self.dates, self.fitting = text, dates, fitting
+        self.text, self.dates, self.labels = text, dates, labels
         self.kept = [*figures, *dates]
+        self.by_marks = marked or expected or bool(labels)
         self.reach: str | None = "aim" if expected else None
         self.lasting = expected
         self.lent = False
 
     def grade(self, clauses: Sequence[_Clause]) -> None:
+        last: _Clause | None = None
         for n, clause in enumerate(clauses):
-            before = clauses[:n]
-            if before and clause.sentence != before[-1].sentence:
-                if not self.lasting or before[-1].border != ";":
+            if last and clause.sentence != last.sentence:
+                if not self.lasting or last.border != ";":
                     self.reach, self.lasting = None, False
                 self.lent = False
-            label = self._label(clause)
+            last = clause
+            label = self._label(clause) if self.labels else None
             if label:
-                for other in before:
+                for other in clauses[:n]:
                     if other.sentence == clause.sentence and other.counts:
                         other.grade = label
                 continue
-            if self._only_date(clause):
+            if self.dates and self._only_date(clause):
                 self._lend(clause, clauses, n)
                 continue
             clause.counts = not clause.silent
@@ -290,20 +317,18 @@ class _Grader:
                 self.lasting = True
 
     def _label(self, clause: _Clause) -> Strength | None:
-        if not self.fitting.labels:
-            return None
         words = self.text[clause.start : clause.end].strip()
-        return next((rule.fields["strength"] for rule in self.fitting.labels if rule.regex.fullmatch(words)), None)
+        return next((rule.fields["strength"] for rule in self.labels if rule.regex.fullmatch(words)), None)
 
     def _only_date(self, clause: _Clause) -> bool:
-        inside = [(low, high) for low, high in self.dates if clause.start <= low and high <= clause.end]
+        inside = sorted((low, high) for low, high in self.dates if clause.start <= low and high <= clause.end)
         if not inside:
             return False
-        rest = "".join(
-            char
-            for at, char in enumerate(self.text[clause.start : clause.end], clause.start)
-            if not any(low <= at < high for low, high in inside)
-        ).strip()
+        rest, at = "", clause.start
+        for low, high in inside:
+            rest += self.text[at:low]
+            at = max(at, high)
+        rest = (rest + self.text[at : clause.end]).strip()
         return len(rest) < OF_A_DATE or rest in load("strength")["remainders"]
 
     def _lend(self, clause: _Clause, clauses: Sequence[_Clause], n: int) -> None:
@@ -324,7 +349,7 @@ class _Grader:
                 other.grade = "binding"
 
     def _graded(self, clause: _Clause) -> Strength | None:
-        marks = self._marks_in(clause)
+        marks = self._marks_in(clause) if self.by_marks else []
         if marks:
             soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
             for _, end, fields in marks:
@@ -342,7 +367,7 @@ class _Grader:
                 return "soft"
         firm = any(fields["strength"] == "firm" for *_, fields in marks)
         if self.reach == "sentence" and (
-            firm or self._opens_dated(clause) or _words("measures").match(self._opening(clause))
+            firm or self._opens_dated(clause) or _words("measures").match(_opening(self.text, clause))
         ):
             self.reach = None
         if self.reach:
@@ -350,25 +375,14 @@ class _Grader:
         if self.lent or any(low < clause.end and clause.start < high for low, high in self.kept):
             self.lent = False
             return "binding"
-        return "firm" if firm or self._opens_as_measure(clause) else None
+        return "firm" if firm else None
 
     def _marks_in(self, clause: _Clause) -> list[tuple[int, int, Mapping[str, Any]]]:
         """The marks of a clause, each with what the rule file says of it, in order."""
-        if not self.fitting.marks:
-            return []
         any_mark, by_name = _marks()
         found = any_mark.finditer(self.text, clause.start, clause.end)
         marks = [(match.start(), match.end(), by_name[match.lastgroup or ""].fields) for match in found]
         return [mark for mark in marks if mark[2]["strength"] != "none"]
-
-    def _opening(self, clause: _Clause) -> str:
-        """A clause from its first word on, what leads in left out."""
-        words = self.text[clause.start : clause.end].lstrip()
-        return words[OPENS.match(words).end() :]  # type: ignore[union-attr]
-
-    def _opens_as_measure(self, clause: _Clause) -> bool:
-        opening = self._opening(clause)
-        return bool(_words("openings").search(opening, 0, NEAR) and not PURPOSE.match(opening))
 
     def _opens_dated(self, clause: _Clause) -> bool:
         return any(clause.start <= low <= clause.start + OF_A_DATE for low, _ in self.dates)
