@@ -28,6 +28,7 @@ from pipeline.rules.needs import quick
 Stretch = tuple[int, int]
 # 「比2020年增长5%」 and 「由2020年的3所增加到5所」 name a starting point, they do not tell of that year.
 COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自")
+CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
 
 @cache
@@ -68,13 +69,15 @@ def _past(notes: Notes) -> list[Stretch]:
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
-        opened = _opening(text[item.start : item.end], openers, first) or opened
-        frame = base or opened
-        for (low, high), (marking, telling) in zip(some, told, strict=False):
+        if base is None:
+            opened = _opening(text[item.start : item.end], openers, first) or opened
+        for (low, high), (back, ahead, telling) in zip(some, told, strict=False):
+            sentence = text[low:high]
             if base == "past":
                 result.append((low, high))
-            else:
-                result += _sentence(text, low, high, frame, marking, telling, bool(path), first)
+            elif opened == "past" or back or telling or _may_name_years(sentence):
+                stretches = _sentence(sentence, opened, (*back, *ahead), telling, bool(path), first)
+                result += [(low + start, low + end) for start, end in stretches]
     return result
 
 
@@ -92,14 +95,17 @@ def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
         here = heading_frame(folded, first)
         if here == "past":
             frame = "past"
-        elif here == "ahead" and (_turn().search(folded) or any(f == "ahead" for _, f in _years(folded, first))):
+        elif frame and here == "ahead" and (_turn().search(folded) or _names_ahead(folded, first)):
             frame = None
     return frame
 
 
 @cache
 def _of_sentences() -> Groups:
-    return Groups(rules("markers"), rules("clauses"))
+    """Markers of the past, markers of what is to come, and marks of a clause."""
+    markers = rules("markers")
+    back, ahead = (Rules(rule for rule in markers if rule.fields["frame"] == frame) for frame in ("past", "ahead"))
+    return Groups(back, ahead, rules("clauses"))
 
 
 @cache
@@ -141,40 +147,35 @@ def _opening(item: str, openers: Sequence[Rule], first: int | None) -> str | Non
     for rule in openers:
         if rule.regex.search(item):
             return str(rule.fields["frame"])
-    years = [(at, frame) for at, frame in _years(item[:16], first) if frame == "ahead"]
-    return "ahead" if years else None
+    return "ahead" if _names_ahead(item[:16], first) else None
 
 
 def _sentence(
-    text: str,
-    start: int,
-    end: int,
+    sentence: str,
     frame: str | None,
     marking: Sequence[Rule],
     telling: Sequence[Rule],
     headed: bool,
     first: int | None,
-) -> Iterator[Stretch]:
+) -> list[Stretch]:
     """The past stretches of one sentence, merged clause by clause, by the rules that may fit it.
 
     A rule marked `unless_headed` holds in a plan's preamble alone: below a heading that does not look back
     「同比增长12%」 is what is to come.
     """
-    sentence = text[start:end]
     found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
     markers = sorted([*found, *_years(sentence, first)], reverse=True)
-    if not markers and not telling:
-        if frame == "past":
-            yield start, end
-        return
-    clauses = [(m.start(), m.end()) for m in re.finditer(r"[^,;。:]+[,;。:]*", sentence)]
+    telling = [rule for rule in telling if rule.regex.search(sentence)]
+    if not telling and (not markers if frame == "past" else "past" not in [turn for _, turn in markers]):
+        return [(0, len(sentence))] if frame == "past" else []
     low: int | None = 0 if frame == "past" else None
     state = frame
-    for clause_start, clause_end in clauses:
+    result = []
+    for clause_start, clause_end in [m.span() for m in CLAUSE.finditer(sentence)]:
         here = []
         while markers and markers[-1][0] < clause_end:
             here.append(markers.pop())
-        looks_ahead = state == "ahead" or any(f == "ahead" for _, f in here)
+        looks_ahead = state == "ahead" or "ahead" in [turn for _, turn in here]
         marked = any(
             rule.regex.search(sentence, clause_start, clause_end)
             for rule in telling
@@ -187,19 +188,29 @@ def _sentence(
             if is_past and low is None:
                 low = at
             elif not is_past and low is not None and at > low:
-                yield start + low, start + at
+                result.append((low, at))
                 low = None
             elif not is_past:
                 low = None
         state = here[-1][1] if here else state
-    if low is not None and low < end - start:
-        yield start + low, end
+    if low is not None and low < len(sentence):
+        result.append((low, len(sentence)))
+    return result
+
+
+def _names_ahead(text: str, first: int | None) -> bool:
+    """Whether a text names a year or a five-year plan that is not past."""
+    return _may_name_years(text) and any(frame == "ahead" for _, frame in _years(text, first))
+
+
+def _may_name_years(text: str) -> bool:
+    return "年" in text or "五" in text
 
 
 def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
     """Years and five-year plans named in a text, each as `past` or `ahead` of the plan's first year."""
-    if "年" not in text and "五" not in text:
-        return  # most sentences
+    if not _may_name_years(text):
+        return  # most texts
     for match in _year().finditer(text):
         if match["plan"]:
             span = five_year_plan(match["plan"])
