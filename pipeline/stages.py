@@ -11,7 +11,7 @@ In order of precedence:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import get_args
 
@@ -46,7 +46,12 @@ def named(text: str) -> frozenset[str]:
     Args:
         text: folded or not.
     """
-    found = {_stage_of_rule()[match.lastgroup or ""] for match in _any_rule().finditer(fold(text))}
+    return _named(fold(text))
+
+
+def _named(folded: str) -> frozenset[str]:
+    of_rule = _stage_of_rule()
+    found = {of_rule[match.lastgroup or ""] for match in _any_rule().finditer(folded)}
     return frozenset(found - {"none"})
 
 
@@ -67,15 +72,20 @@ def stages(texts: Sequence[str], paths: Sequence[Sequence[str]]) -> tuple[Stage 
         texts: of items.
         paths: for each the headings above it.
     """
-    called = rules().within_each(fold_each(texts))
-    above = {path: _first_named(reversed(path)) for path in {tuple(path) for path in paths}}
+    folded = fold_each(texts)
+    called = rules().within_each(folded)
+    above = {path: _of_headings(path) for path in set(map(tuple, paths))}
     return tuple(
-        _first_named((text, *reversed(path))) if some else above[tuple(path)]
-        for text, path, some in zip(texts, paths, called, strict=True)
+        _only(own) if some and (own := _named(text)) else above[tuple(path)]
+        for text, path, some in zip(folded, paths, called, strict=True)
     )
 
 
-def _first_named(texts: Iterable[str]) -> Stage | None:
-    """The stage that the first of some texts names that names any, None where that names several."""
-    found = next(filter(None, map(named, texts)), frozenset())
+def _of_headings(path: Sequence[str]) -> Stage | None:
+    """The stage that the innermost heading names that names any."""
+    return _only(next(filter(None, map(named, reversed(path))), frozenset()))
+
+
+def _only(found: frozenset[str]) -> Stage | None:
+    """The one stage that is found, None where that is none or more than one."""
     return next((one for one in STAGES if found == {one}), None)
