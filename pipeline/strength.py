@@ -89,10 +89,11 @@ def rules(group: str) -> Rules:
 
 
 @cache
-def _marks() -> tuple[re.Pattern[str], dict[str, Rule]]:
+def _marks() -> tuple[re.Pattern[str], dict[str, Mapping[str, Any]]]:
+    """A pattern for all marks, and what the rule file says of those that do not only look like one."""
     marks = rules("marks")
     any_mark = "|".join(f"(?P<{rule.name}>{rule.regex.pattern})" for rule in marks)
-    return quick(any_mark, re.VERBOSE), {rule.name: rule for rule in marks}
+    return quick(any_mark, re.VERBOSE), {rule.name: rule.fields for rule in marks if rule.fields["strength"] != "none"}
 
 
 @cache
@@ -349,8 +350,8 @@ class _Grader:
                 other.grade = "binding"
 
     def _graded(self, clause: _Clause) -> Strength | None:
-        marks = self._marks_in(clause) if self.by_marks else []
-        if marks:
+        firm = False
+        if self.by_marks and (marks := self._marks_in(clause)):
             soft = [mark for mark in marks if mark[2]["strength"] == "soft"]
             for _, end, fields in marks:
                 charged = fields.get("yields") and any(0 <= start - end <= AS_CHARGED for start, *_ in soft)
@@ -365,24 +366,23 @@ class _Grader:
                 if self.reach != "aim":
                     self.reach = None if reach == "clause" else reach
                 return "soft"
-        firm = any(fields["strength"] == "firm" for *_, fields in marks)
+            firm = any(fields["strength"] == "firm" for *_, fields in marks)
         if self.reach == "sentence" and (
             firm or self._opens_dated(clause) or _words("measures").match(_opening(self.text, clause))
         ):
             self.reach = None
         if self.reach:
             return "soft"
-        if self.lent or any(low < clause.end and clause.start < high for low, high in self.kept):
+        if self.lent or (self.kept and any(low < clause.end and clause.start < high for low, high in self.kept)):
             self.lent = False
             return "binding"
         return "firm" if firm else None
 
     def _marks_in(self, clause: _Clause) -> list[tuple[int, int, Mapping[str, Any]]]:
         """The marks of a clause, each with what the rule file says of it, in order."""
-        any_mark, by_name = _marks()
+        any_mark, said = _marks()
         found = any_mark.finditer(self.text, clause.start, clause.end)
-        marks = [(match.start(), match.end(), by_name[match.lastgroup or ""].fields) for match in found]
-        return [mark for mark in marks if mark[2]["strength"] != "none"]
+        return [(*match.span(), said[name]) for match in found if (name := match.lastgroup or "") in said]
 
     def _opens_dated(self, clause: _Clause) -> bool:
         return any(clause.start <= low <= clause.start + OF_A_DATE for low, _ in self.dates)
