@@ -71,12 +71,12 @@ def _past(notes: Notes) -> list[Stretch]:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
         if base is None:
             opened = _opening(text[item.start : item.end], openers, first) or opened
-        for (low, high), (back, ahead, telling) in zip(some, told, strict=False):
+        for (low, high), (back, telling) in zip(some, told, strict=False):
             sentence = text[low:high]
             if base == "past":
                 result.append((low, high))
             elif opened == "past" or back or telling or _may_name_years(sentence):
-                stretches = _sentence(sentence, opened, (*back, *ahead), telling, bool(path), first)
+                stretches = _sentence(sentence, opened, (*back, *_markers("ahead")), telling, bool(path), first)
                 result += [(low + start, low + end) for start, end in stretches]
     return result
 
@@ -102,10 +102,13 @@ def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
 
 @cache
 def _of_sentences() -> Groups:
-    """Markers of the past, markers of what is to come, and marks of a clause."""
-    markers = rules("markers")
-    back, ahead = (Rules(rule for rule in markers if rule.fields["frame"] == frame) for frame in ("past", "ahead"))
-    return Groups(back, ahead, rules("clauses"))
+    """Markers of the past and marks of a clause; those of what is to come matter where something looks back."""
+    return Groups(_markers("past"), rules("clauses"))
+
+
+@cache
+def _markers(frame: str) -> Rules:
+    return Rules(rule for rule in rules("markers") if rule.fields["frame"] == frame)
 
 
 @cache
