@@ -29,7 +29,6 @@ its lines, the title phrase up to where the first sentence begins (`rules/headin
 
 from __future__ import annotations
 
-import heapq
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -37,6 +36,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pipeline import labels
@@ -148,16 +148,23 @@ class _Taken(NamedTuple):
     depth: int
 
 
+_Entry = tuple[str, int, int]
+"""Family, last ordinal and rank of an open list."""
+
+
 class _State(NamedTuple):
     """A reading of the plan up to some place; lower cost is better."""
 
     cost: float
-    stack: tuple[tuple[str, int, int], ...]
-    """(family, last ordinal, rank) of each open list, top first."""
+    stack: tuple[_Entry, ...]
+    """Of each open list, top first."""
     closed: tuple[tuple[str, int], ...]
     """Last ordinal of each family whose list was closed by an enclosing node."""
     taken: _Taken | None
-    last_end: int
+
+
+_Move = tuple[float, _State, int, _Entry | None]
+"""What a reading costs when it has gone on, from which one, at what depth with what list; None for a place left out."""
 
 
 def tree(document: Document, head: PlanHead) -> tuple[Section, ...]:
@@ -280,15 +287,19 @@ def _marks(reading: Reading, blocks: _Blocks, body: int) -> Iterator[Mark]:
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
     """The candidates that are labels, each with its depth."""
-    beam = [_State(0.0, (), (), None, 0)]
+    beam = [_State(0.0, (), (), None)]
     for candidate in candidates:
-        grown: dict[tuple[object, ...], _State] = {}
-        for state in beam:
-            for new in _moves(folded, state, candidate):
-                key = (new.stack, new.closed)
-                if key not in grown or new.cost < grown[key].cost:
-                    grown[key] = new
-        beam = heapq.nsmallest(BEAM, grown.values(), key=lambda s: s.cost)
+        if isinstance(candidate, Label):
+            moves = _moves(folded, beam, candidate)
+        else:
+            moves = [_heading_move(state, candidate) for state in beam]
+        grown: dict[tuple[object, object], _State] = {}
+        for move in sorted(moves, key=itemgetter(0)):  # the first way to a reading is the cheapest
+            new = _take(candidate, *move)
+            grown.setdefault((new.stack, new.closed), new)
+            if len(grown) == BEAM:
+                break
+        beam = list(grown.values())
     taken = beam[0].taken
     result: list[tuple[Label | _Heading, int]] = []
     while taken is not None:
@@ -297,54 +308,50 @@ def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[t
     return result[::-1]
 
 
-def _moves(folded: str, state: _State, candidate: Label | _Heading) -> Iterator[_State]:
-    """What a place can be after a reading of the places before it."""
-    if isinstance(candidate, _Heading):
-        if candidate.kind == "annex":
-            state = state._replace(stack=(), closed=())
-        depth = _heading_depth(state, candidate)
-        entry: tuple[str, int, int] = (candidate.kind, candidate.outline or 0, 0)
-        if candidate.kind == "lost":
-            entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
-        # What is numbered before a preface is a table of contents as a rule: readings that took it pay.
-        cost = AGAIN if candidate.kind == "front" and any(rank for _, _, rank in state.stack) else 0.0
-        yield _take(state, candidate, depth, entry, cost)
-        return
-    yield state
-    gain = _evidence(folded, state, candidate)
-    families = [family for family, _, _ in state.stack]
-    inside = families[families.index("box") :] if "box" in families else families
-    same, half = candidate.family, HALVES.get(candidate.family)
-    below_lower = False
-    for depth, (family, last, rank) in enumerate(state.stack):
-        below_lower = below_lower or rank > candidate.rank
-        if family in (same, half):
-            cost = _step(last, candidate.ordinal) + HALF_LOST * (family != same)
-            yield _take(state, candidate, depth, (family, candidate.ordinal, candidate.rank), cost - gain)
-        elif last >= LEAST_BEFORE_SLIP and candidate.ordinal == last + 1 and same not in families:
-            yield _take(state, candidate, depth, (family, candidate.ordinal, rank), SLIP_OF_STYLE - gain)
-    closed = dict(state.closed).get(same)
-    if candidate.ordinal == 1:
-        cost = 0.8 if candidate.opens_line else 1.1
-    elif closed == candidate.ordinal - 1 and candidate.family not in families:
-        cost = 0.6
-    else:
-        cost = 2.7
-    cost += AGAIN if candidate.family in inside else 0.0
-    cost += 1.2 * below_lower
-    depth = _opening_depth(state, candidate)
-    yield _take(state, candidate, depth, (candidate.family, candidate.ordinal, candidate.rank), cost - gain)
+def _heading_move(state: _State, heading: _Heading) -> _Move:
+    """What an unnumbered heading is after a reading of the places before it."""
+    if heading.kind == "annex":
+        state = state._replace(stack=(), closed=())
+    depth = _heading_depth(state, heading)
+    entry: _Entry = (heading.kind, heading.outline or 0, 0)
+    if heading.kind == "lost":
+        entry = ("cn", state.stack[depth][1] + 1 if len(state.stack) > depth else 1, RANK_OF_LOST)
+    # What is numbered before a preface is a table of contents as a rule: readings that took it pay.
+    cost = AGAIN if heading.kind == "front" and any(rank for _, _, rank in state.stack) else 0.0
+    return state.cost + cost, state, depth, entry
 
 
-def _opening_depth(state: _State, label: Label) -> int:
-    """Where a list opens: below all that is open, but for what it does not belong to.
-
-    Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
-    behind sentences that open alike goes on where these stood.
-    """
-    if label.family == "box":
-        return _below(state, UNNUMBERED)
-    return _below(state, ("front", "end", "series") if label.rank <= RANK_BESIDE_SERIES else ("front", "end"))
+def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
+    """What a place that could carry a label can be after each reading of the places before it."""
+    moves: list[_Move] = []
+    same, ordinal, rank = label.family, label.ordinal, label.rank
+    half = HALVES.get(same)
+    # Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
+    # behind sentences that open alike goes on where these stood.
+    beside = UNNUMBERED if same == "box" else ("front", "end", *("series",) * (rank <= RANK_BESIDE_SERIES))
+    for state in beam:
+        moves.append((state.cost, state, 0, None))
+        gain = _evidence(folded, state, label)
+        families = [family for family, _, _ in state.stack]
+        below_lower = False
+        for depth, (family, last, its_rank) in enumerate(state.stack):
+            below_lower = below_lower or its_rank > rank
+            if family in (same, half):
+                cost = _step(last, ordinal) + HALF_LOST * (family != same)
+                moves.append((state.cost + (cost - gain), state, depth, (family, ordinal, rank)))
+            elif last >= LEAST_BEFORE_SLIP and ordinal == last + 1 and same not in families:
+                moves.append((state.cost + (SLIP_OF_STYLE - gain), state, depth, (family, ordinal, its_rank)))
+        if ordinal == 1:
+            cost = 0.8 if label.opens_line else 1.1
+        elif same not in families and (same, ordinal - 1) in state.closed:
+            cost = 0.6
+        else:
+            cost = 2.7
+        if same in (families[families.index("box") :] if "box" in families else families):
+            cost += AGAIN
+        cost += 1.2 * below_lower
+        moves.append((state.cost + (cost - gain), state, _below(state, beside), (same, ordinal, rank)))
+    return moves
 
 
 def _below(state: _State, beside: Sequence[str]) -> int:
@@ -355,7 +362,8 @@ def _below(state: _State, beside: Sequence[str]) -> int:
         beside: families of lists that are left; of titles those whose level no format states.
     """
     depth = len(state.stack)
-    for family, level, _ in reversed(state.stack):
+    while depth:
+        family, level, _ = state.stack[depth - 1]
         if family not in beside or (family == "title" and level):
             break
         depth -= 1
@@ -371,13 +379,15 @@ def _step(last: int, ordinal: int) -> float:
     return 1.5 + 0.3 * min(ordinal - last, 5) if ordinal > last else 2.6
 
 
-def _take(state: _State, candidate: Label | _Heading, depth: int, entry: tuple[str, int, int], cost: float) -> _State:
-    stack, closed = (*state.stack[:depth], entry), state.closed
-    if depth < len(state.stack):
-        closed = tuple((dict(closed) | {family: number for family, number, _ in state.stack[depth:]}).items())
-    if closed:
-        closed = tuple([pair for pair in closed if pair[0] != entry[0]])
-    return _State(state.cost + cost, stack, closed, _Taken(state.taken, candidate, depth), candidate.end)
+def _take(candidate: Label | _Heading, cost: float, state: _State, depth: int, entry: _Entry | None) -> _State:
+    """The reading to which a move leads."""
+    if entry is None:
+        return state
+    numbers = dict(state.closed)
+    numbers.update([(family, number) for family, number, _ in state.stack[depth:]])
+    numbers.pop(entry[0], None)
+    taken = _Taken(state.taken, candidate, depth)
+    return _State(cost, (*state.stack[:depth], entry), tuple(numbers.items()), taken)
 
 
 def _evidence(folded: str, state: _State, label: Label) -> float:
@@ -390,9 +400,9 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
         return 1.2
     if label.before in ",、“(":
         return -1.0
-    if state.taken is None or label.start - state.last_end > LONGEST_HEADING:
+    if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
         return 0.2
-    return 0.2 if re.search("[。;!?\n]", folded[state.last_end : label.start]) else 1.0
+    return 0.2 if re.search("[。;!?\n]", folded[last_end : label.start]) else 1.0
 
 
 def _heading_depth(state: _State, heading: _Heading) -> int:
