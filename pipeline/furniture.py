@@ -63,6 +63,8 @@ def _contents_rules() -> dict[str, Rule]:
 
 LONGEST = 320
 """Furniture lines are short; longer lines are not looked at, which keeps the rules' cost linear."""
+TAIL = 12
+"""Characters at a line's end among which a page mark stands."""
 
 
 def judge(document: Document) -> tuple[Line, ...]:
@@ -77,18 +79,18 @@ def judge(document: Document) -> tuple[Line, ...]:
     lines = []
     blocks = [block for block in document.blocks if block.kind != "note"]
     texts = fold_each([document.text[block.start : block.end] for block in blocks])
-    called = rules().within_each([text[:LONGEST] for text in texts])
+    called = rules().within_each([text if len(text) <= LONGEST + TAIL else "" for text in texts])
     for block, text, some in zip(blocks, texts, called, strict=True):
         end = block.end
         rule = None
         if block.kind == "paragraph":
-            tail = text[-12:]
+            tail = text[-TAIL:]
             for mark in trailing():
                 if (match := mark.regex.search(tail)) and match.start():
                     end -= len(tail) - match.start()
                     text = text[: end - block.start]
                     break
-            if len(text) <= LONGEST:
+            if some and len(text) <= LONGEST:
                 rule = next((r for r in some if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
     for index in _contents(lines):
@@ -149,7 +151,6 @@ def _last_entry(texts: Sequence[str], first: int) -> int | None:
 
 def _first_repeated(texts: Sequence[str]) -> int | None:
     """Where a list of lines begins, most of them labelled, that all come again below it; None where there is none."""
-    labelled = [opens_with_label(text) is not None for text in texts]
     titles = [_bare(re.split("[。:]", text[:LONGEST], maxsplit=1)[0]) for text in texts]
     titles = [title if 2 <= len(title) <= LONGEST_ENTRY else "" for title in titles]
     last = {title: n for n, title in enumerate(titles) if title}
@@ -159,8 +160,10 @@ def _first_repeated(texts: Sequence[str]) -> int | None:
         if again and (not run or n == run[-1] + 1):
             run.append(n)
             continue
-        if len(run) >= SHORTEST_LIST and last[titles[run[0]]] >= n and sum(labelled[m] for m in run) * 2 > len(run):
-            return run[0]
+        if len(run) >= SHORTEST_LIST and last[titles[run[0]]] >= n:
+            labelled = [m for m in run if opens_with_label(texts[m])]
+            if len(labelled) * 2 > len(run):
+                return run[0]
         run = [n] if again else []
     return None
 

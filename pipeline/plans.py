@@ -37,6 +37,8 @@ from pipeline.rules import Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 LONGEST_TITLE = 80
+LONGEST_MARKED = 2 * LONGEST_TITLE
+"""Characters of a title line with its marks."""
 LONGEST_HEAD = 2500
 """Characters of page head, summary or covering matter that may stand above a document's first title."""
 LONGEST_TITLE_PAGE = 300
@@ -49,7 +51,7 @@ SHORTEST_PLAN = 60
 SPACED_LINE = 3
 """Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
 
-_SENTENCE_END = "。;!?…"
+_SENTENCE_END = frozenset("。;!?…")
 _BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
 _SET_APART = quick(
@@ -94,22 +96,27 @@ def _rules(group: str) -> Rules:
 
 
 @cache
-def _endings() -> dict[Kind, re.Pattern[str]]:
-    """For each kind of document, what its titles end with."""
-    return {
-        kind: re.compile(alternation([fold(word) for word in words]) + "$")
-        for kind, words in load("titles")["kinds"].items()
-    }
+def _endings() -> dict[str, Kind]:
+    """What titles end with, the longest first, and the kind of document that each names."""
+    found = {fold(word): kind for kind, words in load("titles")["kinds"].items() for word in words}
+    return {word: found[word] for word in sorted(found, key=len, reverse=True)}
+
+
+@cache
+def _any_ending() -> tuple[str, ...]:
+    return tuple(_endings())
 
 
 def _ending(folded: str) -> tuple[Kind, str, str] | None:
     """The kind of document that a title's longest ending names, the ending, and the title without status and years."""
     bare = folded
-    for suffix in _rules("suffixes"):
+    for suffix in _rules("suffixes") if bare.endswith(")") else ():
         bare = suffix.regex.sub("", bare)
     bare = bare.rstrip(" 》”")
-    found = [(kind, match[0]) for kind, ending in _endings().items() if (match := ending.search(bare))]
-    return max(((kind, words, bare) for kind, words in found), key=lambda f: len(f[1]), default=None)
+    if not bare.endswith(_any_ending()):
+        return None
+    words = next(words for words in _endings() if bare.endswith(words))
+    return _endings()[words], words, bare
 
 
 def kind_of(title: str) -> Kind | None:
@@ -167,14 +174,10 @@ def names_document(text: str) -> bool | None:
     if not 4 <= len(text) <= LONGEST_TITLE:
         return None
     folded = fold(text)
-    if any(c in _SENTENCE_END for c in folded):
-        return None
-    if opens_with_label(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
-        return None
-    if any(rule.regex.search(folded) for rule in _rules("not_titles")):
+    if not _SENTENCE_END.isdisjoint(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
         return None
     ending = _ending(folded)
-    if ending is None:
+    if ending is None or opens_with_label(folded) or any(rule.look(folded) for rule in _rules("not_titles")):
         return None
     kind, words, bare = ending
     whole = len(bare) > len(words) or words == "政府工作报告"
@@ -195,7 +198,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     seen: list[str] = []
     above = 0
     following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
-    marks = _rules("marks").within_each([line.text for line in lines])
+    marks = _rules("marks").within_each([line.text if len(line.text) <= LONGEST_MARKED else "" for line in lines])
     for index, line in enumerate(lines):
         block = line.block
         if line.rule or block.kind != "paragraph" or block.label_end is not None:
@@ -215,10 +218,11 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
                 Title(index, block.start + start, block.start + start + len(title), title, plan=True, run_in=True)
             )
             continue
-        text, piece = raw.strip(), False
-        if marks[index] or close_spacing(text) != text:  # most lines bear no mark
+        bare = raw.strip()
+        text, piece = close_spacing(bare), False
+        if marks[index] or text != bare:  # most lines bear no mark
             text, piece = strip_marks(raw)
-        plan = names_document(text)
+        plan = names_document(text) if len(text) <= LONGEST_TITLE else None
         if plan is not None:
             last = following.get(index)
             behind = _continuation(document, lines[last]) if last is not None else ""
@@ -442,7 +446,7 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     opening = re.match("[^,。;!?:《》]{6,60}(?=,(?:根据|依据|依照|按照|是))", fold(text))
     if opening and names_document(opening[0]):
         return text[: opening.end()]
-    plain = not any(c in _SENTENCE_END + ":," for c in fold(text)) and not opens_with_label(fold(text))
+    plain = _SENTENCE_END.union(":,").isdisjoint(fold(text)) and not opens_with_label(fold(text))
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
 
 
@@ -532,20 +536,22 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         marked = line.end < line.block.end
         if gap.count("\n") > 1 and not marked and "-" not in gap:
             continue
-        if width is not None:
-            continues = width - 2 <= lengths[i] and line.text[-1] not in "。;!?:"
+        if marked:
+            continues = True
+        elif width is not None:
+            continues = width - 2 <= lengths[i]
         else:
-            heading = opens_with_label(line.text) is not None and lengths[i] <= 45
-            continues = ends_well and lengths[i] >= 20 and line.text[-1] not in _TERMINAL and not heading
-            continues = continues and names_document(line.text) is None and lengths[i + 1] >= 2
-        if marked or continues:
+            continues = ends_well and lengths[i] >= 20 and line.text[-1] not in _TERMINAL and lengths[i + 1] >= 2
+            continues = continues and not (lengths[i] <= 45 and opens_with_label(line.text))
+            continues = continues and names_document(line.text) is None
+        if continues:
             result.add(i)
     return frozenset(result)
 
 
 def _page_mark_in_heading(above: str, gap: str, below: str) -> bool:
     """Whether a page mark on a line of its own stands inside a heading without a number: 「场地⏎-1-⏎布置:」."""
-    if not re.search(r"-[ ]?\d{1,3}[ ]?-|第[ ]?\d{1,3}[ ]?页", fold(gap)) or len(above) > 12 or len(below) > 12:
+    if len(above) > 12 or len(below) > 12 or not re.search(r"-[ ]?\d{1,3}[ ]?-|第[ ]?\d{1,3}[ ]?页", fold(gap)):
         return False
     whole = above + below
     return whole.rstrip(":") in load("labels")["headings"] or re.fullmatch("[一-龥]{3,16}:", whole) is not None
