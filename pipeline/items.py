@@ -22,13 +22,16 @@ from pipeline.columns import Columns, Rows, rows_of
 from pipeline.labels import NUMERAL, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
 from pipeline.rules import Rule, patterns
+from pipeline.rules.needs import begins
 
-_BREAK = re.compile('[。;!?]+[”’")\\]]*')
+_BREAK = re.compile('[。;!?][。;!?]*[”’")\\]]*')
+_SAYS_SOMETHING = re.compile(r"[^\W_]")
 _UNITS_BEHIND = re.compile(r"[(\[〔]?[ ]?[一-龥]{0,4}(?:责任|牵头|配合|主办|承办|协办|负责)[一-龥]{0,6}[ ]?:")
+_CLOSING = {"(": ")", "[": "]", "“": "”"}
 _BRACKET = re.compile(r"[()\[\]“”]")
 _LONGEST_BRACKET = 400
 _CHARGE = re.compile(  # brackets behind a sentence with no mark behind them: 「…。（市教育局牵头）支持…」
-    rf"[ ]*(?:\((?:[^()\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}(?:牵头|负责|配合|参与|协助|协办|承办)\)"
+    rf"[ ]*(?=[(\[])(?:\((?:[^()\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}(?:牵头|负责|配合|参与|协助|协办|承办)\)"
     rf"|(?={_UNITS_BEHIND.pattern})[(\[](?:[^()\[\]\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}[)\]])"
 )
 _ENCLOSED = re.compile(r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])[。;]?")
@@ -126,7 +129,7 @@ def _span(reading: Reading, start: int, end: int) -> Span:
 
 def _item(document: Document, reading: Reading, section: int, start: int, end: int) -> Item:
     low, high = reading.to_source(start, end)
-    text = " ".join(reading.text[start:end].split("\n"))
+    text = reading.text[start:end].replace("\n", " ")
     return Item(start=low, end=high, section=section, text=text, page=document.page_at(low))
 
 
@@ -145,19 +148,19 @@ def _lines(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int]]
 def _sentences(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of a line, spoken list items parted."""
     borders = {start, end}
-    brackets = _brackets(folded, start, end)
-
-    def enclosed(at: int) -> bool:
-        index = bisect_left(brackets, (at, 0)) - 1
-        return index >= 0 and at < brackets[index][1]
-
-    borders |= {m.end() for m in _BREAK.finditer(folded, start, end) if not enclosed(m.start())}
-    borders |= {at for at in _spoken(folded, start, end) if not enclosed(at)}
-    charged = (_CHARGE.match(folded, at, end) for at in borders - {start, end})
-    borders |= {match.end() for match in charged if match}
+    cuts = [match.span() for match in _BREAK.finditer(folded, start, end) if match.end() < end]
+    cuts += [(at, at) for at in _spoken(folded, start, end)]
+    if cuts:
+        brackets = _brackets(folded, start, end)
+        for at, behind in cuts:
+            index = bisect_left(brackets, (at, 0)) - 1
+            if index < 0 or at >= brackets[index][1]:
+                borders.add(behind)
+        charged = [_CHARGE.match(folded, at, end) for at in borders - {start, end}]
+        borders.update([match.end() for match in charged if match])
     for low, high in pairwise(sorted(borders)):
         low, high = _stripped(folded, low, high)
-        if any(c.isalnum() for c in folded[low:high]):
+        if _SAYS_SOMETHING.search(folded, low, high):
             yield low, high
 
 
@@ -174,11 +177,10 @@ def _brackets(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     """Pairs of brackets and quotes in a line, inside which no sentence ends."""
     found: list[tuple[int, int]] = []
     opened: list[tuple[int, str]] = []
-    closing = {"(": ")", "[": "]", "“": "”"}
     for mark in _BRACKET.finditer(folded, start, end):
         at, char = mark.start(), mark[0]
-        if char in closing:
-            opened.append((at, closing[char]))
+        if char in _CLOSING:
+            opened.append((at, _CLOSING[char]))
         elif opened and char == opened[-1][1]:
             low = opened.pop()[0]
             if at - low <= _LONGEST_BRACKET and not opened:
@@ -194,10 +196,17 @@ def spoken_rules() -> tuple[Rule, ...]:
 
 @cache
 def _any_spoken() -> re.Pattern[str]:
+    """The end of a clause with a marker behind it."""
     source = "|".join(
         rule.regex.pattern.replace("(?P<n>", "(?:").replace("(?P<word>", "(?:") for rule in spoken_rules()
     )
-    return re.compile(rf"(?:(?<=[。;:,!?\n])|(?<=\A))[ ]*(?P<marker>{source})", re.VERBOSE)
+    return re.compile(rf"[。;:,!?\n](?=[ ]*(?P<marker>{source}))", re.VERBOSE)
+
+
+@cache
+def _marker_openings() -> frozenset[str]:
+    """The characters with which markers begin."""
+    return frozenset(opening[0] for rule in spoken_rules() for opening in begins(rule.source, re.VERBOSE) or ())
 
 
 def _spoken(folded: str, start: int, end: int) -> list[int]:
@@ -206,13 +215,11 @@ def _spoken(folded: str, start: int, end: int) -> list[int]:
     A numbered series counts from two markers on, or where it goes on from an earlier line (it does not
     begin with 一). Words and dashes count from two on in a line, or at the line's start.
     """
-    line = folded[max(0, start - 1) : end] if start else folded[start:end]
-    shift = max(0, start - 1) if start else start
+    before = folded[start - 1 : start].strip(" ") or "。"  # a line's beginning, as the end of a clause
+    line = before + folded[start:end]
     found: dict[str, list[tuple[int, int]]] = {}
     for match in _any_spoken().finditer(line):
-        at = match.start("marker") + shift
-        if at < start:
-            continue
+        at = match.start("marker") + start - 1
         for rule in spoken_rules():
             inner = rule.regex.match(folded, at)
             if inner:
@@ -232,6 +239,9 @@ def _spoken(folded: str, start: int, end: int) -> list[int]:
 
 def _items(folded: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The items of a line: sentences, but all of a spoken list item together."""
+    if len(pieces) == 1:
+        yield pieces[0]
+        return
     marked = _marked(folded, pieces)
     series = len(marked) >= 2 or (pieces and pieces[0][0] in marked)
     open_item: tuple[int, int] | None = None
@@ -251,10 +261,13 @@ def _items(folded: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int
 def _marked(folded: str, pieces: Sequence[tuple[int, int]]) -> set[int]:
     """Where a marker of a spoken list opens a sentence, slips included (「四、」 between 三是 and 五是)."""
     marked = set()
+    openings = _marker_openings()
     last = 0
     for start, _ in pieces:
+        if not last and folded[start] not in openings:
+            continue
         opening = folded[start : start + 8]
-        if match := _any_spoken().match("\n" + opening, 1):
+        if match := _any_spoken().match("\n" + opening):
             last = _value(match["marker"])
         elif last and (label := opens_with_label(opening)) and label.family == "cn" and label.ordinal == last + 1:
             last = label.ordinal

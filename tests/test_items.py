@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.items import cut, spoken_rules
 from pipeline.model import Block, Document, Item, Span, fold
 from pipeline.plans import split
 from pipeline.rules import Rule
+from pipeline.rules.needs import begins
 from pipeline.sections import tree
 
 CASES = Path(__file__).parent / "cases" / "spoken.csv"
@@ -64,6 +66,7 @@ def test_a_task_of_one_sentence_is_an_item_with_its_remark() -> None:
 def test_a_marker_hits_its_example_and_not_its_counter(rule: Rule) -> None:
     assert rule.regex.match(fold(rule.example))
     assert rule.counter is None or not rule.regex.match(fold(rule.counter))
+    assert begins(rule.source, re.VERBOSE)  # a sentence that begins otherwise is not tried
 
 
 TEXT = """围绕提高质量推进各项工作。
