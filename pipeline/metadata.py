@@ -35,6 +35,7 @@ from pipeline import dates, regions
 from pipeline.furniture import Line
 from pipeline.model import Document, Level, Reading, Span, fold
 from pipeline.rules import alternation, load, patterns
+from pipeline.rules.needs import quick
 
 _CN_YEAR = "[一二][〇○零O一二三四五六七八九]{3}"
 _YEAR = rf"(?:(?<!\d)(?:19[5-9]|20[0-4])\d|(?<![〇零一二三四五六七八九十]){_CN_YEAR})"
@@ -49,7 +50,9 @@ _FIVE_YEARS = re.compile("(?:第(?P<nth>[一二三四五六七八九十]{1,3})�
 _YEAR_SAID = re.compile(rf"(?P<year>{_YEAR})|(?<!\d)(?P<short>[01]\d)(?=年)|{_FIVE_YEARS.pattern}")
 _SIGNED = re.compile(rf"(?P<unit>[一-龥()]{{4,40}})[ ]{{1,8}}{_DATE.pattern}")
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
-_WORK_OF_YEAR = re.compile(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
+_WORK_OF_YEAR = quick(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
+_YEAR_NAMED = quick(rf"(?P<year>{_YEAR})[ ]?年")
+_YEAR_PLANNED = quick(rf"(?<![到至自从])(?P<year>{_YEAR})[ ]?年")
 _SHORT_YEAR = re.compile(r"(?<![\d.])(?P<year>0\d(?=年(?!级))|1\d(?=年\d{1,2}月))")
 _REPORT_DAY = re.compile(rf"^-*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告|届)(?:[ ].{{2,20}})?$")
 _YEARS_OF_PLAN = re.compile("(?P<years>[二三四五]|十)年(?:行动|发展|提升|攻坚|建设|规划|计划)")
@@ -373,13 +376,13 @@ def _one_year(
 ) -> int | None:
     """The year of a plan for one year; see the module's order of precedence."""
     body = re.sub(r"《[^》\n]{0,60}》|\[[^\]\n]{0,12}\]|\([^)\n]{0,4}号\)", "", reading.folded[len(title or "") :])
-    counts = Counter(_number(y) for y in re.findall(f"({_YEAR})[ ]?年", body))
     stated = re.search(f"({_YEAR})", folded)
     if stated:
         year = _number(stated[1])
         if number_year and year - number_year > 1:
             warnings.append(f"title says {year}, document number {number_year}: {number_year} kept")
             return number_year
+        counts = Counter(_number(named) for named in _YEAR_NAMED.findall(body))
         latest = max(counts, default=year)
         if year not in counts and year - latest > 1 and counts[latest] > 1:
             warnings.append(f"title says {year}, the text schedules {latest}: {latest} kept")
@@ -402,7 +405,7 @@ def _work_year(body: str) -> int | None:
 def _most_named(body: str) -> int | None:
     """The year that a text without other evidence schedules; None where years are masked or absent."""
     short = Counter(2000 + int(m["year"]) for m in _SHORT_YEAR.finditer(body))
-    planned = Counter(_number(m[1]) for m in re.finditer(f"(?<![到至自从])({_YEAR})[ ]?年", body))
+    planned = Counter(_number(named) for named in _YEAR_PLANNED.findall(body))
     for found in (short, planned):
         if found:
             year, count = max(found.items(), key=lambda pair: (pair[1], pair[0]))

@@ -33,7 +33,7 @@ from pipeline import metadata, regions
 from pipeline.furniture import Line, breaks_off, judge
 from pipeline.labels import find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
-from pipeline.rules import Rules, alternation, load, patterns
+from pipeline.rules import Rules, load, patterns
 from pipeline.rules.needs import quick
 
 LONGEST_TITLE = 80
@@ -52,6 +52,7 @@ SPACED_LINE = 3
 """Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
 
 _SENTENCE_END = frozenset("。;!?…")
+_SPACE = re.compile("[ \xa0]")
 _BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
 _SET_APART = quick(
@@ -480,6 +481,9 @@ _BARE_LABEL = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}(?:\.\d{1,2}){0,3}$")
 
 def _close_set(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches of a line without the spaces that web pages and word processors set around figures."""
+    if not _SPACE.search(text, start, end):
+        yield start, end
+        return
     first = start
     gaps = list(_SET_APART.finditer(text, start, end))
     if len(gaps) >= SPACED_LINE:

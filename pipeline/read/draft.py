@@ -15,7 +15,8 @@ UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u20
 """Characters that leave no mark on the page."""
 
 GAPS = re.compile(r"[\t\n\r\x0b\x0c\u2028\u2029]+")
-EDGE = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff\x00\x1a]+|[\s\u200b-\u200f\u2060\ufeff\x00\x1a]+$")
+EDGE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\x00\x1a"
+"""White space, and what is not seen around a text."""
 
 
 class Layout(TypedDict, total=False):
@@ -35,14 +36,8 @@ def strip(text: str) -> tuple[int, int]:
     Returns:
         Half-open offsets into `text`; equal where there is nothing else.
     """
-    end = len(text)
-    start = 0
-    for match in EDGE.finditer(text):
-        if match.start() == 0:
-            start = match.end()
-        else:
-            end = match.start()
-    return min(start, end), end
+    end = len(text.rstrip(EDGE))
+    return min(len(text) - len(text.lstrip(EDGE)), end), end
 
 
 def clean(text: str) -> str:
