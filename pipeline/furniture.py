@@ -101,6 +101,8 @@ def judge(document: Document) -> tuple[Line, ...]:
 SHORTEST_LIST = 4
 """Entries from which on a list that has no title is one of contents."""
 LONGEST_ENTRY = 60
+LONGEST_PAGE = 24
+"""Characters of the page number behind an entry, with so much of the dots before it as tells them."""
 
 
 def _contents(lines: Sequence[Line]) -> range:
@@ -113,7 +115,8 @@ def _contents(lines: Sequence[Line]) -> range:
         last = _last_entry(texts, first + 1)
         last = first if last is None else last  # LibreOffice leaves the title where the list is left out
     else:
-        leading = (n for n, text in enumerate(texts) if all(map(entry.search, texts[n : n + SHORTEST_LIST])) and text)
+        entries = [entry.search(text[-LONGEST_PAGE:]) is not None for text in texts]
+        leading = (n for n, some in enumerate(entries) if some and all(entries[n : n + SHORTEST_LIST]))
         first = next((n for n in leading if n + SHORTEST_LIST <= len(texts)), None)
         first = _first_repeated(texts) if first is None else first
         last = None if first is None else _last_entry(texts, first)

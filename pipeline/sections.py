@@ -431,6 +431,12 @@ def _usual_headings() -> frozenset[str]:
 
 
 @cache
+def _usual_openings() -> re.Pattern[str]:
+    """The longest usual heading with which a line begins."""
+    return re.compile(alternation(_usual_headings()))
+
+
+@cache
 def _matter() -> dict[str, Literal["front", "end"]]:
     return {word: kind for kind in ("front", "end") for word in load("labels")[f"{kind}_matter"]}
 
@@ -457,9 +463,10 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             start = position + raw.index(text[0])
             lines.append((start, start + len(text), text))
         position += len(raw) + 1
-    alone, series, months = (found([text for _, _, text in lines]) for found in (_sentences_alone, _series, _calendar))
+    texts = [text for _, _, text in lines]
+    alone, series, months = _sentences_alone(texts), _series(texts), _calendar(texts)
     for index, (start, end, text) in enumerate(lines[:-1]):
-        following = lines[index + 1][2]
+        following = texts[index + 1]
         if index in series and start >= body and start not in labelled and blocks.at(start).kind != "row":
             yield _Heading(start, end, kind="series")
             continue
@@ -472,7 +479,7 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
             yield _Heading(start, annex, kind="annex")
         elif re.match("、[一-龥“\\d]", text):
             yield _Heading(start, end, kind="lost")
-        elif matter := _matter_kind(text, [line for _, _, line in lines[index + 1 : index + 4]], start / len(folded)):
+        elif matter := _matter_kind(text, texts[index + 1 : index + 4], start / len(folded)):
             yield _Heading(start, end, kind=matter)
         elif index in months:
             yield _Heading(start, end, kind="month")
@@ -746,8 +753,8 @@ def _without_figures(line: str, cut: int | None) -> int | None:
 
 def _glued(line: str) -> int | None:
     """The length of a usual heading right behind which a sentence begins (「指导思想认真贯彻…」); None for others."""
-    usual = max((w for w in _usual_headings() if line.startswith(w)), key=len, default="")
-    return len(usual) if usual and _openers().match(line, len(usual)) else None
+    usual = _usual_openings().match(line)
+    return usual.end() if usual and _openers().match(line, usual.end()) else None
 
 
 def _is_article(mark: Mark) -> bool:
@@ -796,9 +803,9 @@ def _title_phrase(line: str) -> int | None:
     """
     limit = re.search("[,。;!?:]", line)
     reach = min(limit.start() if limit else len(line), 24)
-    usual = max((w for w in _usual_headings() if line.startswith(w)), key=len, default="")
-    if usual and (len(line) == len(usual) or line[len(usual)] not in "的和与及"):
-        return len(usual)
+    usual = _usual_openings().match(line)
+    if usual and (len(line) == usual.end() or line[usual.end()] not in "的和与及"):
+        return usual.end()
     fallback = None
     for match in _openers().finditer(line, 3, min(len(line), reach + 6)):
         at = match.start()
