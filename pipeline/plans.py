@@ -172,9 +172,13 @@ def close_spacing(text: str) -> str:
 def names_document(text: str) -> bool | None:
     """Whether a line is a document's title: True for a plan's, False for another's, None for no title."""
     text = close_spacing(text)
-    if not 4 <= len(text) <= LONGEST_TITLE:
+    return _names(fold(text)) if len(text) <= LONGEST_TITLE else None
+
+
+def _names(folded: str) -> bool | None:
+    """As `names_document`, of a folded line that is not letter-spaced."""
+    if not 4 <= len(folded) <= LONGEST_TITLE:
         return None
-    folded = fold(text)
     if not _SENTENCE_END.isdisjoint(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
         return None
     ending = _ending(folded)
@@ -199,7 +203,12 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     seen: list[str] = []
     above = 0
     following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
-    marks = _rules("marks").within_each([line.text if len(line.text) <= LONGEST_MARKED else "" for line in lines])
+    # What of a line may be a title, marks and all; "" where nothing is.
+    plain = [
+        line.text.strip() if len(line.text) <= LONGEST_MARKED and _SENTENCE_END.isdisjoint(line.text) else ""
+        for line in lines
+    ]
+    marks = _rules("marks").within_each(plain)
     for index, line in enumerate(lines):
         block = line.block
         if line.rule or block.kind != "paragraph" or block.label_end is not None:
@@ -219,11 +228,13 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
                 Title(index, block.start + start, block.start + start + len(title), title, plan=True, run_in=True)
             )
             continue
-        bare = raw.strip()
-        text, piece = close_spacing(bare), False
-        if marks[index] or text != bare:  # most lines bear no mark
+        if not plain[index]:
+            continue
+        text, piece, folded = raw.strip(), False, plain[index]
+        if marks[index] or close_spacing(folded) != folded:  # most lines bear no mark
             text, piece = strip_marks(raw)
-        plan = names_document(text) if len(text) <= LONGEST_TITLE else None
+            folded = fold(text)
+        plan = _names(folded)
         if plan is not None:
             last = following.get(index)
             behind = _continuation(document, lines[last]) if last is not None else ""
