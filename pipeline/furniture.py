@@ -154,7 +154,7 @@ def _last_entry(texts: Sequence[str], first: int) -> int | None:
 
 def _first_repeated(texts: Sequence[str]) -> int | None:
     """Where a list of lines begins, most of them labelled, that all come again below it; None where there is none."""
-    titles = [_bare(re.split("[。:]", text[:LONGEST], maxsplit=1)[0]) for text in texts]
+    titles = [_bare(text[:LONGEST].replace(":", "。").partition("。")[0]) for text in texts]
     titles = [title if 2 <= len(title) <= LONGEST_ENTRY else "" for title in titles]
     last = {title: n for n, title in enumerate(titles) if title}
     run: list[int] = []

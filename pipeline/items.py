@@ -51,7 +51,7 @@ def cut(
     Returns:
         Items and sentences, each in document order, none overlapping another of its kind.
     """
-    reading = head.reading
+    reading, offsets = head.reading, head.reading.offsets
     tables = tables or rows_of(document)
     starts = [section.start for section in sections]
     items: list[Item] = []
@@ -64,9 +64,9 @@ def cut(
         if leaf and (short := _heading_item(reading, section, first, last)) is not None:
             first = short
         for start, end in _lines(reading, first, last):
-            if reading.offsets[start] in tables.heads:
+            if offsets[start] in tables.heads:
                 continue
-            row = tables.rows.get(reading.offsets[start])
+            row = tables.rows.get(offsets[start])
             if row is not None and row.start in tables.tasks:
                 item = _row_item(document, reading, index, row, tables.tasks[row.start])
                 if item is not None:
@@ -75,7 +75,7 @@ def cut(
                 continue
             for low, high in [(start, end)] if row is None else _cell_lines(reading, tables.prose.get(row.start, ())):
                 pieces = list(_sentences(reading.folded, low, high))
-                sentences += [_span(reading, a, b) for a, b in pieces]
+                sentences += [Span(start=offsets[a], end=offsets[b - 1] + 1) for a, b in pieces]
                 of_line = len(items)
                 for a, b in _items(reading.folded, pieces):
                     units = _UNITS_BEHIND.match(reading.folded, a, b)
@@ -120,11 +120,6 @@ def _heading_item(reading: Reading, section: Section, first: int, last: int) -> 
     line = reading.folded[low:last]
     behind = line.find(fold(section.heading or "")[:4])
     return low + behind if behind >= 0 else None
-
-
-def _span(reading: Reading, start: int, end: int) -> Span:
-    low, high = reading.to_source(start, end)
-    return Span(start=low, end=high)
 
 
 def _item(document: Document, reading: Reading, section: int, start: int, end: int) -> Item:

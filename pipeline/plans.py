@@ -531,37 +531,33 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     """
     if document.format != "txt":
         return frozenset()
-    lengths = [len(line.text) for line in lines]
     long = [line for line in lines if len(line.text) >= 15]
-    ends_well = sum(line.text[-1] in _TERMINAL for line in long) >= 0.75 * len(long)
     width = _width([line.text for line in lines])
+    ends_well = width is None and sum(line.text[-1] in _TERMINAL for line in long) >= 0.75 * len(long)
     result = set()
-    for i, line in enumerate(lines[:-1]):
-        following = lines[i + 1]
+    for i, (line, following) in enumerate(pairwise(lines)):
         if not line.text or line.text[-1] in "。;!?:…" or "row" in (line.block.kind, following.block.kind):
             continue
-        if opens_with_label(following.text) and not (
-            width is not None and lengths[i] >= width - 2 and _runs_into(line.text, following.text)
+        full = width is not None and len(line.text) >= width - 2
+        gap = document.text[line.end : following.block.start]
+        marked = line.end < line.block.end
+        near = gap.count("\n") <= 1 or "-" in gap
+        if not (
+            marked
+            or (near and (full or (ends_well and _stops_short(line.text, following.text))))
+            or _page_mark_in_heading(line.text, gap, following.text)
         ):
             continue
-        gap = document.text[line.end : following.block.start]
-        if _page_mark_in_heading(line.text, gap, following.text):
-            result.add(i)
-            continue
-        marked = line.end < line.block.end
-        if gap.count("\n") > 1 and not marked and "-" not in gap:
-            continue
-        if marked:
-            continues = True
-        elif width is not None:
-            continues = width - 2 <= lengths[i]
-        else:
-            continues = ends_well and lengths[i] >= 20 and line.text[-1] not in _TERMINAL and lengths[i + 1] >= 2
-            continues = continues and not (lengths[i] <= 45 and opens_with_label(line.text))
-            continues = continues and names_document(line.text) is None
-        if continues:
+        if not opens_with_label(following.text) or (full and _runs_into(line.text, following.text)):
             result.add(i)
     return frozenset(result)
+
+
+def _stops_short(text: str, following: str) -> bool:
+    """Whether a line breaks off in mid-sentence, where the lines of its file end with a sentence."""
+    if len(text) < 20 or text[-1] in _TERMINAL or len(following) < 2:
+        return False
+    return not (len(text) <= 45 and opens_with_label(text)) and names_document(text) is None
 
 
 def _page_mark_in_heading(above: str, gap: str, below: str) -> bool:
