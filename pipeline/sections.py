@@ -88,6 +88,11 @@ LEAST_BEFORE_SLIP = 3
 """Number from which on a list is one for certain, so that the next number may be in another style."""
 SLIP_OF_STYLE = 2.4
 """What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
+_STOP = re.compile("[。;!?]")
+_GAP = re.compile(" {2,}")
+_COLON = re.compile(r"(?<!\d):|:(?!\d)")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_LOST = re.compile("、[一-龥“\\d]")
 _FIELD = re.compile(
     r"\s*(?:完成|实施|办理)?(?:时间|时限)[^,。;:\n]{0,4}:|\s*(?:责任|牵头|配合|承办)[^,。;:\n]{0,6}:|\s*考核[^,。;:\n]{0,6}:"
 )
@@ -473,11 +478,11 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
         if start < body or start in labelled or len(text) > LONGEST_HEADING or following[0] in "是为:,":
             continue
         block = blocks.at(start)
-        if block.kind == "row" or (any(c in "。;!?" for c in text) and index not in alone):
+        if block.kind == "row" or (_STOP.search(text) and index not in alone):
             continue
         if annex := _annex(lines[index : index + 5]):
             yield _Heading(start, annex, kind="annex")
-        elif re.match("、[一-龥“\\d]", text):
+        elif _LOST.match(text):
             yield _Heading(start, end, kind="lost")
         elif matter := _matter_kind(text, texts[index + 1 : index + 4], start / len(folded)):
             yield _Heading(start, end, kind=matter)
@@ -701,11 +706,11 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
     line = reading.folded[start:line_end]
     if not line.strip():
         return None, start
-    gap = re.search(" {2,}", line)
-    if gap and 2 <= gap.start() <= LONGEST_HEADING and not re.search("[。;!?]", line[: gap.start()]):
+    gap = _GAP.search(line)
+    if gap and 2 <= gap.start() <= LONGEST_HEADING and not _STOP.search(line, 0, gap.start()):
         return _clean(reading, start, start + gap.start()), start + gap.end()
     bare = _without_brackets(line)
-    stop = re.search("[。;!?]", bare)
+    stop = _STOP.search(bare)
     below = bool(reading.text[line_end:own_end].strip())
     if mark.label and leaf and stop and not below and not run_together and _REMARK.fullmatch(line, stop.end()):
         titled = _colon(bare[: min(stop.start(), 20)]) >= 0 or _glued(line)
@@ -771,12 +776,12 @@ def _is_title(line: str, sentence: bool, alone: bool) -> bool:
 
 def _without_brackets(line: str) -> str:
     """A line as long, with nothing in its brackets that ends a title: 「重点任务(牵头单位:教育局;配合单位:财政局)」."""
-    return re.sub(r"\([^()]*\)", lambda bracket: f"({' ' * (len(bracket[0]) - 2)})", line)
+    return _IN_BRACKETS.sub(lambda bracket: f"({' ' * (len(bracket[0]) - 2)})", line)
 
 
 def _colon(line: str) -> int:
     """Where the first colon stands that is none of a ratio or a time of day; -1 where there is none."""
-    match = re.search(r"(?<!\d):|:(?!\d)", line)
+    match = _COLON.search(line)
     return match.start() if match else -1
 
 
