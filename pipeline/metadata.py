@@ -227,6 +227,12 @@ def _organ() -> re.Pattern[str]:
     return re.compile("[一-龥“”()、]{1,30}?" + alternation(load("issuers")["organs"]))
 
 
+@cache
+def _goes_on() -> re.Pattern[str]:
+    """What follows the unit's name in a title that begins with it."""
+    return re.compile(rf"{_YEAR}|“|《|\d\d年|{alternation(load('issuers')['title_goes_on'])}")
+
+
 def signs(above: str, below: str) -> bool:
     """Whether two folded lines are a signature: the name of a unit above a day."""
     unit = re.sub("[ ]|\\(代章\\)$", "", above.strip())
@@ -292,9 +298,8 @@ def _organ_of(title: _Told | None) -> _Told | None:
     if not title:
         return None
     folded = fold(title.text)
-    goes_on = re.compile(rf"(?:{_YEAR}|“|《|\d\d年|{alternation(load('issuers')['title_goes_on'])})")
     for end in range(2, min(len(folded), 40)):
-        if goes_on.match(folded, end) and _organ().fullmatch(folded[:end]):
+        if _goes_on().match(folded, end) and _organ().fullmatch(folded[:end]):
             return title._replace(text=title.text[:end])
     return None
 
