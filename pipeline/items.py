@@ -4,9 +4,10 @@ A sentence ends at 。；！？ or an ASCII ; outside brackets, closing quotes a
 where its line ends. A spoken list (一是…二是…, 首先…其次…, ——…) makes an item of all that stands between
 one marker and the next. Brackets behind a sentence, and a list of units (「责任单位：…」) behind it or on the next
 line, belong to the item before them, and speak of all items since the last such list: of its line where they
-stand on it, else of its section. A list of units that a section begins with is no item. Each row of a task table
-(`pipeline.columns`) is one item, heads and titles aside; in other tables the sentences of a cell are items, and
-cells without a sentence are none.
+stand on it, else of its section. A list of units that a section begins with is no item, and neither are the lines
+between a plan's title and its text (who speaks, document number, addressees), greetings (「各位代表！」), what is
+attached and what a glossary explains. Each row of a task table (`pipeline.columns`) is one item, heads and titles
+aside; in other tables the sentences of a cell are items, and cells without a sentence are none.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from pipeline.columns import Columns, Rows, rows_of
-from pipeline.labels import NUMERAL, opens_with_label, ordinal
+from pipeline.labels import NUMERAL, addresses, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
-from pipeline.rules import Rule, patterns
+from pipeline.rules import Rule, load, patterns
 from pipeline.rules.needs import begins
 
 _BREAK = re.compile('[。;!?][。;!?]*[”’")\\]]*')
@@ -34,7 +35,11 @@ _CHARGE = re.compile(  # brackets behind a sentence with no mark behind them: �
     rf"[ ]*(?=[(\[])(?:\((?:[^()\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}(?:牵头|负责|配合|参与|协助|协办|承办)\)"
     rf"|(?={_UNITS_BEHIND.pattern})[(\[](?:[^()\[\]\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}[)\]])"
 )
-_ENCLOSED = re.compile(r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])[。;]?")
+_ENCLOSED = re.compile(r"(?:(?:\((?:[^()\n]|\([^()\n]*\))*\)[ ]*)+|\[[^\[\]\n]*\])[。;]?")
+BOX = "专栏"
+"""Label of a box, whose title is no commitment."""
+LONGEST_MASTHEAD = 6
+"""Lines between a plan's title and its text."""
 
 
 def cut(
@@ -60,6 +65,10 @@ def cut(
         first = reading.to_reading(section.text_start, section.text_start)[0]
         until = next((s for s in starts[index + 1 : index + 2]), head.end)
         last = reading.to_reading(until, until)[0]
+        if _explains(section.path):
+            continue
+        if not index and not section.path:
+            first = _behind_masthead(head, first, last)
         leaf = section.heading is not None and not any(s.parent == index for s in sections[index + 1 : index + 2])
         if leaf and (short := _heading_item(reading, section, first, last)) is not None:
             first = short
@@ -74,7 +83,7 @@ def cut(
                     sentences.append(Span(start=item.start, end=item.end))
                 continue
             for low, high in [(start, end)] if row is None else _cell_lines(reading, tables.prose.get(row.start, ())):
-                pieces = list(_sentences(reading.folded, low, high))
+                pieces = [piece for piece in _sentences(reading.folded, low, high) if not _is_no_item(reading, *piece)]
                 sentences += [Span(start=offsets[a], end=offsets[b - 1] + 1) for a, b in pieces]
                 of_line = len(items)
                 for a, b in _items(reading.folded, pieces):
@@ -86,6 +95,39 @@ def cut(
                     elif not units:
                         items.append(_item(document, reading, index, a, b))
     return tuple(items), tuple(sentences)
+
+
+def _behind_masthead(head: PlanHead, first: int, last: int) -> int:
+    """Where the text of a plan begins behind the lines below its title, of those in `[first, last)`.
+
+    They end with the addressees, and hold no sentence; where nobody is addressed, the document's number and the name
+    of who issued it are such lines.
+    """
+    reading = head.reading
+    lines = list(islice(_lines(reading, first, last), LONGEST_MASTHEAD))
+    for start, end in lines:
+        if addresses(reading.folded[start:end]):
+            return end
+        if _BREAK.search(reading.folded, start, end):
+            break
+    told = [span for name, span in head.evidence if name in ("doc_number", "issuer")]
+    named = {reading.text[slice(*reading.to_reading(span.start, span.end))] for span in told}
+    for start, end in lines:
+        if reading.text[start:end].strip("()（）。 ") not in named:
+            break
+        first = end
+    return first
+
+
+def _explains(path: Sequence[str]) -> bool:
+    """Whether headings are those of a glossary, which explains words of the plan."""
+    glossaries = tuple(load("labels")["glossaries"])
+    return any(fold(heading).rstrip(":").endswith(glossaries) for heading in path)
+
+
+def _is_no_item(reading: Reading, start: int, end: int) -> bool:
+    """Whether a sentence is a greeting or names what is attached."""
+    return any(rule.regex.fullmatch(reading.folded, start, end) for rule in patterns("items", group="no_items"))
 
 
 def _takes_units(item: Item, section: int) -> bool:
@@ -114,7 +156,7 @@ def _heading_item(reading: Reading, section: Section, first: int, last: int) -> 
     """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole."""
     rest = reading.folded[first:last].strip(" 。;,.\n")
     titles_lines_below = rest and rest[0] not in "([" and reading.text.startswith("\n", first)
-    if section.label is None or len(rest) > 16 or titles_lines_below:
+    if section.label is None or section.label.startswith(BOX) or len(rest) > 16 or titles_lines_below:
         return None
     low = reading.to_reading(section.start, section.start)[0]
     line = reading.folded[low:last]

@@ -136,6 +136,13 @@ def opens_with_label(line: str) -> Label | None:
     return next(find(stripped[: match.end() + 12]), None) if match else None
 
 
+def addresses(line: str) -> bool:
+    """Whether a folded line says whom a plan is for and nothing else: 「各县区教育局:」, 「各位代表:」."""
+    return line.endswith(":") and any(
+        rule.name == "salutation" and rule.regex.search(line) for rule in patterns("labels", group="no_headings")
+    )
+
+
 def month_named(line: str) -> str | None:
     """The month, as written, of a folded line that says nothing but a month (「九月份:」); of two the first."""
     found = (rule.regex.fullmatch(line.strip()) for rule in patterns("labels", group="calendar"))

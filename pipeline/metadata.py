@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from pipeline import dates, regions
@@ -123,8 +123,10 @@ def gather(
     named = _Told(title, title_span.start) if title and title_span else None
     heads = _heads(document, before)
     carrier = next((head for head in heads if re.search("关于|印发|转发", head.text)), None)
-    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside)
-    issuer = issuer or _organ_of(carrier) or _organ_of(named)
+    titled = _organ_of(carrier) or _organ_of(named)
+    if signed and titled and _is_broken(signed.text, titled.text):
+        signed = titled
+    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside) or titled
     since, until = _years(reading, title, number_year, issued, warnings)
     texts = [told for told in (issuer, named, *heads, *_places(document, inside)) if told]
     region, code, level, doubt = regions.resolve([told.text for told in texts], since)
@@ -235,8 +237,20 @@ def _goes_on() -> re.Pattern[str]:
 
 def signs(above: str, below: str) -> bool:
     """Whether two folded lines are a signature: the name of a unit above a day."""
-    unit = re.sub("[ ]|\\(代章\\)$", "", above.strip())
-    return len(unit) <= 40 and bool(_DATE.fullmatch(below.strip()) and _organ().fullmatch(unit))
+    return names_unit(above) and _DATE.fullmatch(below.strip()) is not None
+
+
+def names_unit(line: str) -> bool:
+    """Whether a folded line is the name of a unit, or in brackets its other one."""
+    unit = re.sub("[ ]|\\(代章\\)$", "", line.strip())
+    unit = unit[1:-1] if unit.startswith("(") and unit.endswith(")") else unit
+    return len(unit) <= 40 and _organ().fullmatch(unit) is not None
+
+
+def _is_broken(signed: str, titled: str) -> bool:
+    """Whether a signature is the last line of the name with which the title begins."""
+    signed, titled = (re.sub("[ “”]", "", fold(name)) for name in (signed, titled))
+    return signed != titled and titled.endswith(signed)
 
 
 def _signature(
@@ -244,10 +258,13 @@ def _signature(
 ) -> tuple[_Told | None, _Told | None, date | None]:
     """The unit and the date under a covering notice, under the plan or under its title; a report's day."""
     for lines in (before, inside):
-        for above, line in reversed(list(pairwise(lines))):
+        for index in reversed(range(1, len(lines))):
+            above, line = lines[index - 1 : index + 1]
             match = _DATE.fullmatch(line.text.strip()) if len(line.text) <= 40 else None
             if match and signs(above.text, line.text):
-                signed = _told(document, above)
+                together = [*takewhile(lambda line: names_unit(line.text), reversed(lines[:index]))]
+                first = next((line for line in reversed(together) if not line.text.startswith("(")), above)
+                signed = _told(document, first)
                 signed = signed._replace(text=re.sub("[(（]代章[)）]$", "", signed.text).strip())
                 return signed, _told(document, line), _day(match)
         for line in lines:

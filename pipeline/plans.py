@@ -31,7 +31,7 @@ from itertools import accumulate, pairwise
 
 from pipeline import metadata, regions
 from pipeline.furniture import Line, breaks_off, judge
-from pipeline.labels import find, opens_with_label
+from pipeline.labels import addresses, find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rules, load, patterns
 from pipeline.rules.needs import quick
@@ -322,10 +322,17 @@ def split(document: Document) -> tuple[PlanHead, ...]:
 
 
 def _unsigned(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines of a document, the unit's name above a date on a line of its own no more content than the date."""
+    """The lines of a document, the names of units above a date on a line of its own no more content than the date."""
     result = list(lines)
-    for i, (line, below) in enumerate(pairwise(lines)):
-        if line.rule is None and below.rule and metadata.signs(line.text, below.text):
+    signed = False
+    for i in reversed(range(len(lines) - 1)):
+        line, below = lines[i], result[i + 1]
+        signed = (
+            line.rule is None
+            and below.rule is not None
+            and (metadata.signs(line.text, below.text) or (signed and metadata.names_unit(line.text)))
+        )
+        if signed:
             result[i] = line._replace(rule=below.rule)
     return tuple(result)
 
@@ -518,9 +525,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     """Which lines go on in the next one.
 
     Only text files are hard-wrapped; the other readers give whole paragraphs. A line goes on where a
-    page mark was cut from its end in mid-sentence; where all full lines of the file are equally long,
-    what looks like a label at the head of the next one notwithstanding if it would be none without the break;
-    or where it breaks off in mid-sentence and lines of this file otherwise end with a sentence.
+    page mark was cut from its end in mid-sentence, or a page ends in it; where no phrase can end; where all full lines
+    of the file are equally long, what looks like a label at the head of the next one notwithstanding if it would be
+    none without the break; or where it breaks off in mid-sentence and lines of this file otherwise end with a sentence.
 
     Args:
         document: what was read.
@@ -538,8 +545,12 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     for i, (line, following) in enumerate(pairwise(lines)):
         if not line.text or line.text[-1] in "。;!?:…" or "row" in (line.block.kind, following.block.kind):
             continue
-        full = width is not None and len(line.text) >= width - 2
         gap = document.text[line.end : following.block.start]
+        page_ends = gap == "\f" and not document.text[following.block.start].isspace()
+        if page_ends or _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
+            result.add(i)
+            continue
+        full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end
         near = gap.count("\n") <= 1 or "-" in gap
         if not (
@@ -547,6 +558,8 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
             or (near and (full or (ends_well and _stops_short(line.text, following.text))))
             or _page_mark_in_heading(line.text, gap, following.text)
         ):
+            continue
+        if addresses(following.text):
             continue
         if not opens_with_label(following.text) or (full and _runs_into(line.text, following.text)):
             result.add(i)
@@ -558,6 +571,32 @@ def _stops_short(text: str, following: str) -> bool:
     if len(text) < 20 or text[-1] in _TERMINAL or len(following) < 2:
         return False
     return not (len(text) <= 45 and opens_with_label(text)) and names_document(text) is None
+
+
+_FORMULA = re.compile("(?:PM|CO|SO|NO)$")
+_CUT_SHORT = re.compile("(?:[(]|(?<![目标])的)$")
+_LOWERED = re.compile(r"\d[\d.]{0,2}")
+_YEAR = re.compile(r"\d{4}年")
+
+
+def _breaks_phrase(text: str, following: str, before: str) -> bool:
+    """Whether a line breaks off where no phrase ends.
+
+    「到⏎2025年」, 「（⏎三）」, 「发展的⏎主要目标⏎是：」, 「PM⏎2.5⏎浓度」.
+
+    Args:
+        text: a line, folded.
+        following: the next one.
+        before: the one before it.
+    """
+    if _CUT_SHORT.search(text) or following.startswith(("是:", "为:")):
+        return True
+    if text[-1] == "到":
+        return _YEAR.match(following) is not None
+    return bool(
+        (_FORMULA.search(text) and _LOWERED.fullmatch(following))
+        or (_FORMULA.search(before) and _LOWERED.fullmatch(text))
+    )
 
 
 def _page_mark_in_heading(above: str, gap: str, below: str) -> bool:

@@ -19,8 +19,8 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
    one before it, where one is open, else it opens a list below the node that it stands in. Short
    sentences that make a habit of titling paragraphs are a list of their own, and so are sentences that
    open alike (「五年来，我们…。」), each alone above its paragraphs. The head of an attachment
-   (附件1) stands at the top, and numbering begins anew below it; a preface (序) stands at the top with nothing below
-   it, and so do closing words.
+   (附件1) or of a glossary (名词解释) stands at the top, and numbering begins anew below it; a preface (序) stands
+   at the top with nothing below it, and so do closing words.
 7. A box (专栏1) is a child of the numbered part that it stands in, whichever unnumbered heading it stands behind.
 
 Headings: the rest of the line, or the first short sentence of a paragraph, or, in text that has lost
@@ -75,7 +75,7 @@ _ATTACHMENTS = re.compile(
 """The list of what is attached, whose numbers are no labels: 「附件:1.任务分工表⏎2.联系人名单」."""
 
 
-_REMARK = re.compile(r"[ ]*\((?:[^()\n]|\([^()\n]*\))*\)[ 。;]*")
+_REMARK = re.compile(r"(?:[ ]*\((?:[^()\n]|\([^()\n]*\))*\))+[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
@@ -470,18 +470,20 @@ def _headings(folded: str, blocks: _Blocks, body: int, labelled: set[int]) -> It
         position += len(raw) + 1
     texts = [text for _, _, text in lines]
     alone, series, months = _sentences_alone(texts), _series(texts), _calendar(texts)
+    behind = body
     for index, (start, end, text) in enumerate(lines[:-1]):
         following = texts[index + 1]
-        if index in series and start >= body and start not in labelled and blocks.at(start).kind != "row":
+        if index in series and start >= behind and start not in labelled and blocks.at(start).kind != "row":
             yield _Heading(start, end, kind="series")
             continue
-        if start < body or start in labelled or len(text) > LONGEST_HEADING or following[0] in "是为:,":
+        if start < behind or start in labelled or len(text) > LONGEST_HEADING or following[0] in "是为:,":
             continue
         block = blocks.at(start)
         if block.kind == "row" or (_STOP.search(text) and index not in alone):
             continue
-        if annex := _annex(lines[index : index + 5]):
+        if annex := _annex(lines[index : index + 5]) or _glossary(text, end, start / len(folded)):
             yield _Heading(start, annex, kind="annex")
+            behind = annex
         elif _LOST.match(text):
             yield _Heading(start, end, kind="lost")
         elif matter := _matter_kind(text, texts[index + 1 : index + 4], start / len(folded)):
@@ -520,6 +522,17 @@ def _annex(lines: Sequence[tuple[int, int, str]]) -> int | None:
     _, behind, title = below[0]
     is_title = len(title) <= LONGEST_HEADING and not re.search("[,。;!?:]", title)
     return behind if is_title and not labels.opens_with_label(title) and len(below) > 1 else end
+
+
+def _glossary(text: str, end: int, at: float) -> int | None:
+    """Where a line ends that heads a glossary, None where it heads none.
+
+    Args:
+        text: the line, folded.
+        end: where it ends.
+        at: where in the plan it stands, 0 to 1.
+    """
+    return end if at > 0.5 and text.strip("[]:") in load("labels")["glossaries"] else None
 
 
 def _sentences_alone(lines: Sequence[str]) -> frozenset[int]:

@@ -217,3 +217,56 @@ def test_pages() -> None:
     document = Document(text=text, blocks=blocks, format="pdf", sha256="0" * 64, bytes=1, pages=2)
     (head,) = split(document)
     assert [item.page for item in cut(document, head, tree(document, head))[0]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "masthead",
+    [
+        "——2031年1月8日在青禾县第九届人民代表大会第一次会议上\n青禾县人民政府县长　王某\n各位代表：",
+        "王某某\n各位代表、同志们：",
+        "青教发〔2031〕3号",
+        "青禾县教育局\n青教发〔2031〕3号\n各乡镇中心校，县直各学校：",
+    ],
+)
+def test_what_stands_above_the_text_is_no_item(masthead: str) -> None:
+    assert texts(f"{masthead}\n现将今年的工作安排如下。\n一、教学\n按周检查备课。") == [
+        "现将今年的工作安排如下。",
+        "按周检查备课。",
+    ]
+
+
+def test_lines_without_a_mark_are_items_where_nobody_is_addressed() -> None:
+    assert texts("召开开学工作会议\n检查校园周边环境\n一、教学\n按周检查备课。")[:2] == [
+        "召开开学工作会议",
+        "检查校园周边环境",
+    ]
+
+
+def test_greetings_are_no_items() -> None:
+    text = "一、教学\n各位代表！\n按周检查备课。同志们！各位代表要监督落实！"
+    assert texts(text) == ["按周检查备课。", "各位代表要监督落实！"]
+
+
+@pytest.mark.parametrize("line", ["附件：1.任务分工表", "附件：任务分工表", "附件1：任务分工表"])
+def test_what_is_attached_is_no_item(line: str) -> None:
+    assert texts(f"一、教学\n按周检查备课。\n{line}") == ["按周检查备课。"]
+
+
+def test_what_a_glossary_explains_is_no_item() -> None:
+    text = (
+        "一、教学\n按周检查备课。\n二、教研\n组织集体备课。\n名词解释\n1.青蓝工程：由县教研室实施的结对计划，每校5对。"
+    )
+    assert texts(text) == ["按周检查备课。", "组织集体备课。"]
+
+
+def test_several_brackets_belong_to_the_item_before_them() -> None:
+    task, other = (
+        "（一）建立台账。（1分）（6月底前完成，牵头单位：县教研室）",
+        "（二）建成资源平台。（0.5分）（持续推进）",
+    )
+    assert texts(f"一、教学\n{task}\n{other}") == [task[3:], other[3:]]
+
+
+def test_the_title_of_a_box_is_no_item() -> None:
+    text = "一、教学\n按周检查备课。\n专栏1 校舍改造工程\n保障措施\n压实各方责任。"
+    assert texts(text) == ["按周检查备课。", "压实各方责任。"]

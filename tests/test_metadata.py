@@ -236,6 +236,19 @@ def test_forms_of_a_signature(signature: str) -> None:
     assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
 
 
+def test_of_several_units_that_sign_the_first_issues() -> None:
+    signed = "青禾县教育局\n（青禾县语言文字工作委员会）\n青禾县财政局\n2031年9月1日"
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n{signed}")
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
+    assert head.reading.text.endswith("质量分析。")
+
+
+def test_a_signature_broken_over_two_lines() -> None:
+    title = "青禾县青蓝工程领导小组办公室关于印发《青禾县2031年教育工作要点》的通知"
+    text = f"{title}\n青禾县“青蓝”工程\n领导小组办公室\n2031年9月1日\n青禾县2031年教育工作要点\n{BODY}"
+    assert head_of(text).issuer == "青禾县青蓝工程领导小组办公室"
+
+
 def test_a_signature_before_the_attachments() -> None:
     text = f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年9月1日\n附件1\n任务分工表\n1.教学组\n负责备课。"
     head = head_of(text)

@@ -10,6 +10,8 @@ import pytest
 
 from pipeline.model import Block, Document, PlanHead, fold
 from pipeline.plans import close_spacing, kind_of, names_document, split, strip_marks
+from pipeline.read import text as text_reader
+from pipeline.read.source import Source
 from pipeline.rules import Rule, patterns
 
 CASES = Path(__file__).parent / "cases" / "titles.csv"
@@ -206,6 +208,47 @@ def test_hard_wrapped_lines_are_joined() -> None:
     (head,) = heads(text)
     assert head.reading.text.split("\n") == ["青禾县教育工作要点", *PARAGRAPHS, "一、加强领导", "成立专班。"]
     assert [text[i] for i in head.reading.offsets if text[i] != "\n"] == list(head.reading.text.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "县里坚持到\n2031年消除超大班额。",
+        "今年全县教育的\n主要目标\n是：消除超大班额。",
+        "县城PM\n2.5\n浓度继续下降。",
+        "一、教学（\n一）备课",
+    ],
+)
+def test_lines_that_break_off_within_a_phrase_are_joined(broken: str) -> None:
+    (head,) = heads(f"青禾县教育工作要点\n{BODY}\n{broken}")
+    assert head.reading.text.endswith(broken.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        "工作目标\n2031年消除超大班额。",
+        "教学目的\n提高课堂教学的质量",
+        "3\n2.5\n建设校舍。",
+        "《青禾日报》记者王某某从县里的会议上拍摄的一张照片\n各位代表：",
+    ],
+)
+def test_lines_that_end_a_phrase_are_not_joined(apart: str) -> None:
+    (head,) = heads(f"青禾县教育工作要点\n{BODY}\n{apart}\n县里办好各所学校。")
+    assert head.reading.text.endswith(f"{apart}\n县里办好各所学校。")
+
+
+@pytest.mark.parametrize(
+    ("paged", "expected"),
+    [
+        ("县里改善农村学校办学\f条件。", "县里改善农村学校办学条件。"),
+        ("县里改善农村学校的办学条件\f　　第二节 师资", "县里改善农村学校的办学条件\n第二节 师资"),
+        ("县里改善农村学校的办学条件。\f各校自查。", "县里改善农村学校的办学条件。\n各校自查。"),
+    ],
+)
+def test_a_page_that_ends_in_the_middle_of_a_line(paged: str, expected: str) -> None:
+    (head,) = split(text_reader.read(Source.of(f"青禾县教育工作要点\n{BODY}\n{paged}".encode(), "plan.txt")))
+    assert head.reading.text.replace("\u3000", "").endswith(expected)
 
 
 def test_lines_of_a_format_with_paragraphs_are_not_joined() -> None:

@@ -35,6 +35,7 @@ COMPILED: dict[str, Callable[[], tuple[Rule, ...]]] = {
 # Groups that are not searched for but have to fit at the start, or from start to end.
 FIT = {
     "furniture.lines": "fullmatch",
+    "items.no_items": "fullmatch",
     "items.spoken": "match",
     "labels.families": "match",
     "titles.doc_number": "match",
