@@ -3,9 +3,10 @@
 The rules are `rules/furniture.yaml`. Blocks that a format has already told apart (a PDF's running
 heads, a page's `nav`) never come here; this is for text that was copied off a page.
 
-A list of contents is furniture too: it repeats the headings. It is told by its title (目录), by dots and page
-numbers behind its entries, or by entries that all come again further down, in that order of precedence; it ends
-where its first entry comes again, where a sentence stands, or behind the last of its entries.
+Numbers alone on their lines that count the pages are furniture. A list of contents is furniture too: it repeats the
+headings. It is told by its title (目录), by dots and page numbers behind its entries, or by entries that all come again
+further down, in that order of precedence; it ends where its first entry comes again, where a sentence stands, or
+behind the last of its entries.
 """
 
 from __future__ import annotations
@@ -93,9 +94,37 @@ def judge(document: Document) -> tuple[Line, ...]:
             if some and len(text) <= LONGEST:
                 rule = next((r for r in some if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
+    for index in _page_numbers(lines):
+        lines[index] = lines[index]._replace(rule=next(rule for rule in rules() if rule.name == "page_number"))
     for index in _contents(lines):
         lines[index] = lines[index]._replace(rule=_contents_rules()["title"])
     return tuple(lines)
+
+
+PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- ]{0,4}")
+LEAST_PAGES = 4
+SHORTEST_PAGE = 200
+"""Characters between two numbers of pages at least; between those of a list or a column of a table there are fewer."""
+MOST_LOST = 30
+"""Pages whose numbers a scan may have lost one behind the other."""
+BREAKS_OFF = re.compile(r"(?s:.{29})[一-龥]$")
+"""How the line above a page's number ends as a rule; above the number of a part stands a sentence or a word."""
+
+
+def _page_numbers(lines: Sequence[Line]) -> list[int]:
+    """Numbers alone on their lines that count a document's pages: they go up, and some stand within sentences."""
+    content = [index for index, line in enumerate(lines) if line.rule is None and line.text.strip()]
+    found = [
+        (above, index, int(match[1]))
+        for above, index in pairwise(content)
+        if lines[index].block.kind == "paragraph" and (match := PAGE_NUMBER.fullmatch(lines[index].text.strip()))
+    ]
+    counting: dict[int, int] = {}
+    for (before, first, low), (above, index, high) in pairwise(found):
+        if 0 < high - low <= MOST_LOST and lines[index].block.start - lines[first].end >= SHORTEST_PAGE:
+            counting |= {first: before, index: above}
+    within = sum(BREAKS_OFF.search(lines[above].text) is not None for above in counting.values())
+    return sorted(counting) if within >= LEAST_PAGES else []
 
 
 SHORTEST_LIST = 4

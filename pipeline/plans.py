@@ -30,7 +30,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from pipeline import metadata, regions
-from pipeline.furniture import Line, breaks_off, judge
+from pipeline.furniture import BREAKS_OFF, PAGE_NUMBER, Line, breaks_off, judge
 from pipeline.labels import addresses, find, opens_with_label
 from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rules, load, patterns
@@ -546,15 +546,16 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if not line.text or line.text[-1] in "。;!?:…" or "row" in (line.block.kind, following.block.kind):
             continue
         gap = document.text[line.end : following.block.start]
-        page_ends = gap == "\f" and not document.text[following.block.start].isspace()
-        if page_ends or _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
+        if _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
             result.add(i)
             continue
+        page_ends = gap == "\f" or (BREAKS_OFF.search(line.text) and PAGE_NUMBER.fullmatch(gap.strip()))
         full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end
         near = gap.count("\n") <= 1 or "-" in gap
         if not (
             marked
+            or (page_ends and not document.text[following.block.start].isspace())
             or (near and (full or (ends_well and _stops_short(line.text, following.text))))
             or _page_mark_in_heading(line.text, gap, following.text)
         ):

@@ -88,3 +88,25 @@ def test_a_title_of_contents_whose_list_was_left_out() -> None:
         made_of("青禾县教育局2031年工作计划", "目 录", "一、主要目标", "年内建成示范校三十所。", "目录由办公室编制")
     )
     assert [line.text for line in lines if line.rule] == ["目 录"]
+
+
+PAGE = "县里把改善办学条件作为全年工作的重点，逐校核对台账，分批下达任务，按月通报进度。" * 6
+
+
+def test_numbers_that_count_pages_are_furniture() -> None:
+    cut = PAGE.rstrip("。")
+    lines = judge(made_of(*(part for page in ("374", "· 375 ·", "377", "405") for part in (cut, page))))
+    assert [line.rule.name if line.rule else None for line in lines] == [None, "page_number"] * 4
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [part for page in ("12", "9", "30", "4") for part in (PAGE, page)],
+        [part for page in ("1", "2", "3", "4") for part in (PAGE, page)],
+        [part for page in ("1", "2", "3", "4") for part in (PAGE, "专栏", page)],
+        ["入学率", "97", "巩固率", "98", "完成率", "99", "升学率", "100"],
+    ],
+)
+def test_other_numbers_alone_on_their_lines_are_content(lines: list[str]) -> None:
+    assert not any(line.rule for line in judge(made_of(*lines)))

@@ -251,6 +251,15 @@ def test_a_page_that_ends_in_the_middle_of_a_line(paged: str, expected: str) -> 
     assert head.reading.text.replace("\u3000", "").endswith(expected)
 
 
+def test_lines_around_the_number_of_a_page_are_joined() -> None:
+    line = "县里把改善农村学校的办学条件作为全年工作的重点，逐校核对台账，分批下达改造任务，按月通报学校的"
+    text = f"青禾县教育工作要点\n{BODY}\n" + "\n".join(
+        f"{line}\n{page}\n改造进度。{line * 4}。" for page in (7, 8, 9, 12, 13)
+    )
+    (head,) = heads(text)
+    assert head.reading.text.count(f"{line}改造进度。") == 5
+
+
 def test_lines_of_a_format_with_paragraphs_are_not_joined() -> None:
     document = made_of("青禾县教育工作要点\n" + "\n".join(map(wrap, PARAGRAPHS)))
     docx = Document(text=document.text, blocks=document.blocks, format="docx", sha256="0" * 64, bytes=1)
