@@ -32,6 +32,7 @@ from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Groups, Rule, Rules, alternation, fill, load, patterns, words
+from pipeline.rules.needs import quick
 from pipeline.rules.sieve import Places
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def _parts() -> dict[str, str]:
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
     subjects = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
-    parts["predicate"] = "|".join(f"(?:{fill(_behind_end(subject), parts)})" for subject in subjects)
+    predicates = (quick(fill(_behind_end(subject), parts), re.VERBOSE).pattern for subject in subjects)
+    parts["predicate"] = "|".join(f"(?:{predicate})" for predicate in predicates)
     return parts
 
 
