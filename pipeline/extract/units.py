@@ -22,12 +22,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import jieba
 
 from pipeline.errors import RuleError
-from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.notes import Notes, Passage, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
@@ -42,6 +42,7 @@ SEPARATORS = "、,;/"
 OPENING, CLOSING = "([{<《“", ")]}>》”"
 MARKS = re.compile(f"[{re.escape(SEPARATORS + OPENING + CLOSING)} \n]")
 CLAUSE_MARKS = ",。;:!?\n)]"
+CLAUSE_BEFORE = re.compile(rf".*[{re.escape(CLAUSE_MARKS)}]", re.DOTALL)
 LONGEST = 30  # characters of a name
 SHORT = 6  # characters of a field of government at the most
 FARTHEST = 80  # characters from the start of a clause to its predicate
@@ -61,6 +62,22 @@ SHORTEST_DUTY = 3
 """Characters in a bracket behind a name from which on it may say what the unit does; 「(市)」 belongs to the name."""
 Piece = tuple[int, int]
 Found = tuple[int, int, Role, str]
+Predicate = tuple[Rule, re.Match[str]]
+
+
+class Name(NamedTuple):
+    """A name before a predicate.
+
+    Args:
+        start, end: where it stands, without what belongs to no name.
+        text: the name.
+        is_field: whether it is the field of a department, 「教育、公安等部门」.
+    """
+
+    start: int
+    end: int
+    text: str
+    is_field: bool
 
 
 @cache
@@ -135,15 +152,9 @@ def responsibilities(plan: Doc | Notes, *, sentences: bool = True) -> Iterator[R
                 found += _cell(text, start, end, cast(Role, column))
     found += _labelled(notes.lines)
     found += _bracketed(text)
-    behind, parted = (past(notes), notes.lines) if sentences else ([], "")
-    items = notes.items if sentences else ()
-    stretches = [(max(0, item.start - 1), item.end) for item in items]  # with what look-behinds see
-    called = _of_sentences().within_stretches(notes.codes, stretches)
-    places = [_ends(of_office).of(notes.codes) for of_office in (False, True)]
-    for item, (constructions, subjects) in zip(items, called, strict=True):
-        ends = [some[bisect_left(some, item.start) : bisect_left(some, item.end)] for some in places]
-        charged = _charged(parted, item.start, item.end, constructions, subjects, ends)
-        found += (record for record in charged if not inside(behind, record[0]))
+    if sentences:
+        behind = past(notes)
+        found += (record for record in _in_sentences(notes) if not inside(behind, record[0]))
     taken: list[Found] = []
     used = bytearray(len(text))
     for start, end, role, rule in found:
@@ -175,7 +186,7 @@ def abbreviations(text: str) -> Iterator[tuple[Piece, Piece]]:
         *_, (start, end) = (_strip(text, *piece) for piece in _pieces(text, first, match.start()))
         while (opening := _regex("not_at_start").match(text[start:end])) is not None:
             start += opening.end()
-        if _is_named(text, start, end) and end - start > len(match["short"]):
+        if _is_named(text[start:end]) and end - start > len(match["short"]):
             yield match.span("short"), (start, end)
 
 
@@ -209,7 +220,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
             depth += 1
         elif mark in CLOSING:
             depth = max(0, depth - 1)
-        elif depth == 0 and (mark in SEPARATORS or (mark in " \n" and _is_named(text, first, at))):
+        elif depth == 0 and (mark in SEPARATORS or (mark in " \n" and _is_named(text[first:at]))):
             cuts.append((first, at))
             first = at + 1
     cuts.append((first, end))
@@ -241,7 +252,7 @@ def _conjuncts(text: str, start: int, end: int) -> Iterator[Piece]:
     """Cut 「各中小学和各幼儿园」 at 和, but not 「人力资源和社会保障局」: a name has to end before the 和."""
     first = start
     for word in _regex("and").finditer(text, start, end):
-        if _is_named(text, first, word.start()) and _plain(text, start, word.start() + 3):
+        if _is_named(text[first : word.start()]) and _plain(text, start, word.start() + 3):
             yield first, word.start()
             first = word.end()
     yield first, end
@@ -268,13 +279,13 @@ def _without_duty(text: str, start: int, end: int) -> int:
         return end
     opening = text.rfind("(", start, end)
     inner = text[opening + 1 : end - 1]
-    duty = len(inner) >= SHORTEST_DUTY and "、" not in inner and not _is_named(text, opening + 1, end - 1)
-    return opening if opening > start and duty and _is_named(text, start, opening) else end
+    duty = len(inner) >= SHORTEST_DUTY and "、" not in inner and not _is_named(text[opening + 1 : end - 1])
+    return opening if opening > start and duty and _is_named(text[start:opening]) else end
 
 
-def _is_named(text: str, start: int, end: int) -> bool:
+def _is_named(stretch: str) -> bool:
     """Whether a stretch ends like a unit and not like one of the words that only look so."""
-    name = text[start:end].strip()
+    name = stretch.strip()
     if name in words("organs", "whole"):
         return True
     if not 2 <= len(name) <= LONGEST or _regex("refused").search(name):
@@ -290,7 +301,7 @@ def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
             return start, bracket.start(), cast(Role, own.fields["role"]), own.name
     for verb in rules("verbs"):  # 「…,各乡镇配合做好征迁」: a list that goes on as a sentence
         match = verb.regex.search(text, start, end)
-        if match and match.end() < end and _is_named(text, start, match.start()):
+        if match and match.end() < end and _is_named(text[start : match.start()]):
             return start, match.start(), cast(Role, verb.fields["role"]), verb.name
     return start, end, role, rule
 
@@ -343,7 +354,7 @@ def _labelled(text: str) -> Iterator[Found]:
             continue
         pieces = list(split(text, end, stop))
         if rule.name in ("label_head", "label_member"):
-            pieces = [piece for piece in pieces if _is_named(text, *piece)]
+            pieces = [piece for piece in pieces if _is_named(text[slice(*piece)])]
         leads, convention = 0, ""
         if role == "resp" and pieces and "comma_lead" in conventions:
             comma = text.find(",", end, stop)
@@ -410,7 +421,7 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
     if any(rule.regex.search(text, start, end) for rule in rules("verbs")):
         return
     ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
-    named = [_is_named(text, a, b) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
+    named = [_is_named(text[a:b]) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
     # One name in three may be missing from the lexicon, if its rank tells what it is.
     trusted = all(n or r for n, r in zip(named, ranked, strict=True)) and 3 * sum(named) >= 2 * len(listed)
     if trusted and (behind_sentence or any(ranked)):
@@ -435,73 +446,75 @@ def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece],
     if not chunks or text[at:end].strip(" ,。;"):
         return []
     listed = [(list(split(text, a, b)), rule) for a, b, rule in chunks]
-    return listed if any(_is_named(text, a, b) for pieces, _ in listed for a, b in pieces) else []
+    return listed if any(_is_named(text[a:b]) for pieces, _ in listed for a, b in pieces) else []
 
 
 @cache
 def _of_sentences() -> Groups:
-    return Groups(rules("constructions"), rules("subjects"))
+    return Groups(rules("constructions"), _subjects(of_office=False))
 
 
 @cache
-def _ends(of_office: bool) -> Places:
-    """Where the end of a name may begin that a predicate follows, one for offices alone or another."""
-    offices = [rule.regex for rule in rules("subjects") if rule.fields.get("of_office")]
-    return Places.of_matches(offices if of_office else [_regex("acting")])
+def _subjects(*, of_office: bool) -> Rules:
+    """The rules of the group `subjects`, those for offices alone or the others."""
+    return Rules(rule for rule in rules("subjects") if bool(rule.fields.get("of_office")) is of_office)
 
 
-def _charged(
-    text: str,
-    start: int,
-    end: int,
-    constructions: Sequence[Rule],
-    subjects: Sequence[Rule],
-    ends: Sequence[Sequence[int]],
-) -> Iterator[Found]:
-    """Units that a sentence charges: subjects of planned actions, 「由…负责」, 「会同…」.
+@cache
+def _ends() -> Places:
+    """Where the end of a name may begin that a predicate follows."""
+    return Places.of_matches([_regex("acting"), *(rule.regex for rule in _subjects(of_office=True))])
 
-    Args:
-        text: folded text.
-        start, end: where the sentence stands.
-        constructions, subjects: the rules of these groups that may fit it.
-        ends: where the end of a name may begin, of any and of an office.
-    """
-    for rule in constructions:
-        for match in rule.regex.finditer(text, start, end):
-            fields = _fields(text, *match.span("units"))
-            for a, b in split(text, *match.span("units")):
-                if a in fields or _is_charged(text, a, b, rule):
-                    yield a, b, cast(Role, rule.fields["role"]), rule.name
-    if not subjects:
-        return
+
+def _in_sentences(notes: Notes) -> Iterator[Found]:
+    """Units that sentences charge: subjects of planned actions, 「由…负责」, 「会同…」."""
+    text, items = notes.lines, notes.items
+    offices, verbs = _subjects(of_office=True), _verbs()
     acts = _regex("acting").match
-    acting = [at for at in ends[0] if acts(text, at, end)]
-    for rule in subjects:
-        if places := ends[1] if rule.fields.get("of_office") else acting:
-            for predicate in _predicates(rule, text, start, end, places):
-                yield from _subject(text, start, predicate, rule)
+    places = _ends().of(notes.codes)
+    stretches = [(max(0, item.start - 1), item.end) for item in items]  # with what look-behinds see
+    called = _of_sentences().within_stretches(notes.codes, stretches)
+    for item, (constructions, subjects) in zip(items, called, strict=True):
+        start, end = item.start, item.end
+        for rule in constructions:
+            yield from _constructed(text, start, end, rule)
+        ends = places[bisect_left(places, start) : bisect_left(places, end)]
+        acting = [at for at in ends if acts(text, at, end)] if subjects else []
+        predicates = _predicates(subjects, text, acting, end) if acting else []
+        predicates += [found for found in _predicates(offices, text, ends, end) if found[1]["verb"] in verbs]
+        if predicates:
+            yield from _charged(text, start, predicates)
+
+
+def _constructed(text: str, start: int, end: int, rule: Rule) -> Iterator[Found]:
+    """The units in a list that a rule of the group `constructions` finds in a sentence."""
+    for match in rule.regex.finditer(text, start, end):
+        fields = _fields(text, *match.span("units"))
+        for a, b in split(text, *match.span("units")):
+            if a in fields or _is_charged(text, a, b, rule):
+                yield a, b, cast(Role, rule.fields["role"]), rule.name
 
 
 def _is_charged(text: str, start: int, end: int, rule: Rule) -> bool:
     """Whether a rule of the group `constructions` charges a name."""
     if "refuses" in rule.fields:
-        return _acts(text, start, end, rule)
+        return _acts(_name(text, start, end), rule)
     name = text[start:end]
     if rule.fields.get("territories") and _regex("place").match(name) and not _regex("refused").search(name):
         return True
-    return _is_named(text, start, end)
+    return _is_named(name)
 
 
-def _predicates(rule: Rule, text: str, start: int, end: int, ends: Sequence[int]) -> Iterator[re.Match[str]]:
-    """The matches of a rule of the group `subjects`, which may begin at `ends`."""
-    of_office = rule.fields.get("of_office")
-    behind = start
-    for at in ends:
-        match = rule.regex.match(text, at, end) if at >= behind else None
-        if match:
-            behind = match.end()
-            if not of_office or match["verb"] in _verbs():
-                yield match
+def _predicates(some: Sequence[Rule], text: str, ends: Sequence[int], end: int) -> list[Predicate]:
+    """The predicates that rules of the group `subjects` find behind a name whose end may begin at `ends`."""
+    found = []
+    for rule in some:
+        fits, behind = rule.regex.match, 0
+        for at in ends:
+            if at >= behind and (match := fits(text, at, end)):
+                behind = match.end()
+                found.append((rule, match))
+    return found
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:
@@ -509,7 +522,7 @@ def _fields(text: str, start: int, end: int) -> set[int]:
 
     One name in two may be missing from the lexicon where it is as short as a field is.
     """
-    if not text[start:end].endswith("部门"):
+    if not text.endswith("部门", start, end):
         return set()
     names = list(split(text, start, end))
     fields = {a for a, b in names if text[a:b] in words("organs", "fields")}
@@ -517,35 +530,51 @@ def _fields(text: str, start: int, end: int) -> set[int]:
     return fields | short if len(fields) * 2 >= len(names) > 2 else fields
 
 
-def _subject(text: str, start: int, match: re.Match[str], rule: Rule) -> Iterator[Found]:
-    """The units that make up the subject ending where `match` begins its predicate, if they are one."""
-    first, start = match.start(), max(start, match.start() - FARTHEST)
+def _charged(text: str, start: int, predicates: Sequence[Predicate]) -> Iterator[Found]:
+    """The units that make up the subjects of predicates, where they are subjects."""
+    before: dict[Piece, Sequence[Name]] = {}  # several rules may take one predicate
+    for rule, predicate in predicates:
+        place = predicate.span()
+        if place not in before:
+            before[place] = _subject(text, start, *place)
+        if (names := before[place]) and _takes(rule, text, names, place[1]):
+            before[place] = ()  # the first rule that fits decides
+            for name in names:
+                yield name.start, name.end, cast(Role, rule.fields["role"]), rule.name
+
+
+def _subject(text: str, start: int, last: int, end: int) -> Sequence[Name]:
+    """The names in a clause up to `end`, where a predicate begins; that of the last one has its end at `last`."""
+    first, start = last, max(start, last - FARTHEST)
     while True:
-        first = max(start, 1 + max(text.rfind(mark, start, first) for mark in CLAUSE_MARKS))
-        place = _regex("place_in_brackets").search(text, start, first)
+        clause = CLAUSE_BEFORE.match(text, start, first)
+        first = clause.end() if clause else start
+        place = _regex("place_in_brackets").search(text, start, first) if text[first - 1] in CLOSING else None
         if not place:
             break
         first = place.start()  # the mark closed 「(市、区)」 inside the name
-    reports = rule.name != "subject_modal" and _regex("done").search(text[match.end() : match.end() + FARTHEST])
-    if reports or match.start() - first >= FARTHEST:
-        return
-    quoted = 1 + max(text.rfind(mark, first, match.start()) for mark in "”》")
+    if last - first >= FARTHEST:
+        return ()
+    quoted = 1 + max(text.rfind("”", first, last), text.rfind("》", first, last))
     if quoted and _regex("collective").match(text, quoted):
         first = quoted  # 「落实《…条例》各中小学要…」: the comma is missing
-    lead_in = _regex("lead_in").search(text[first : match.start()])
+    lead_in = _regex("lead_in").match(text[first:last])
     first += lead_in.end() if lead_in else 0
-    first = _behind_heading(text, first, match.end())
-    names = list(_pieces(text, first, match.end()))
-    fields = _fields(text, first, match.end())
-    if rule.fields.get("of_office") and not all(_is_office(text, a, b) for a, b in names):
-        return
-    if rule.fields.get("unless_rate") and _regex("rate").match(text, match.end(), match.end() + FARTHEST):
-        return
-    if not all(a in fields or _acts(text, a, b, rule) for a, b in names):
-        return
-    for a, b in names:
-        a, b = _strip(text, a, b)
-        yield a, b, cast(Role, rule.fields["role"]), rule.name
+    first = _behind_heading(text, first, end)
+    fields = _fields(text, first, end)
+    stretches = ((a in fields, *_strip(text, a, b)) for a, b in _pieces(text, first, end))
+    return [Name(a, b, text[a:b], is_field) for is_field, a, b in stretches]
+
+
+def _takes(rule: Rule, text: str, names: Sequence[Name], end: int) -> bool:
+    """Whether a rule of the group `subjects` charges the names before a predicate that begins at `end`."""
+    if rule.fields.get("of_office") and not all(_regex("office").match(name.text) for name in names):
+        return False
+    if not all(name.is_field or _acts(name.text, rule) for name in names):
+        return False
+    if rule.name != "subject_modal" and _regex("done").match(text[end : end + FARTHEST]):
+        return False
+    return not (rule.fields.get("unless_rate") and _regex("rate").match(text, end, end + FARTHEST))
 
 
 def _behind_heading(text: str, start: int, end: int) -> int:
@@ -566,38 +595,33 @@ def _verbs() -> frozenset[str]:
     return frozenset(verbs).difference(words("organs", "state_verbs"))
 
 
-def _is_office(text: str, start: int, end: int) -> bool:
-    """Whether a name can be nothing but an office: short, and ending as offices alone do."""
-    return bool(_regex("office").match(text[slice(*_strip(text, start, end))]))
+def _name(text: str, start: int, end: int) -> str:
+    """A name without what belongs to none."""
+    return text[slice(*_strip(text, start, end))]
 
 
-def _acts(text: str, start: int, end: int, rule: Rule) -> bool:
+def _acts(name: str, rule: Rule) -> bool:
     """Whether a name may be charged by a rule: one that takes many a predicate (`refuses`) asks more of it."""
-    if rule.fields.get("territories") and _is_place(text, start, end):
+    if rule.fields.get("territories") and _is_place(name):
         return True
-    if not _may_be_subject(text, start, end):
+    if not _may_be_subject(name):
         return False
     if "refuses" not in rule.fields:
         return True
-    start, end = _strip(text, start, end)
-    name = text[start:end]
     if any(name in words("organs", group) for group in rule.fields["refuses"]):
         return False
     return bool(rule.fields.get("takes_kinds")) or not (_regex("busy").search(name) or _regex("kind").match(name))
 
 
-def _is_place(text: str, start: int, end: int) -> bool:
+def _is_place(name: str) -> bool:
     """Whether a name is a territory's own: 「棠溪镇」."""
-    name = text[slice(*_strip(text, start, end))]
     return bool(_regex("place").match(name)) and not _regex("not_at_start").match(name)
 
 
-def _may_be_subject(text: str, start: int, end: int) -> bool:
+def _may_be_subject(name: str) -> bool:
     """Whether a name can be a subject: it ends like a unit, and opens neither with a verb nor a preposition."""
-    start, end = _strip(text, start, end)
-    name = text[start:end]
     condition = _regex("condition").match(name)  # 「有条件的学校要…」
-    name = name[condition.end() :] if condition else name
-    if not _is_named(text, start, end) or _regex("not_at_start").match(name):
+    rest = name[condition.end() :] if condition else name
+    if _regex("not_at_start").match(rest) or not _is_named(name):
         return False
-    return not _regex("clause").search(name) and name.count("“") == name.count("”")
+    return not _regex("clause").search(rest) and rest.count("“") == rest.count("”")
