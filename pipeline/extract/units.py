@@ -43,6 +43,8 @@ OPENING, CLOSING = "([{<《“", ")]}>》”"
 MARKS = re.compile(f"[{re.escape(SEPARATORS + OPENING + CLOSING)} \n]")
 CLAUSE_MARKS = ",。;:!?\n)]"
 CLAUSE_BEFORE = re.compile(rf".*[{re.escape(CLAUSE_MARKS)}]", re.DOTALL)
+BRACKETED = re.compile(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,300})[)\]]")
+BRACKET_CLOSES = re.compile(r"[)\]][ ]*(?:[。;]|\n|$)")
 LONGEST = 30  # characters of a name
 SHORT = 6  # characters of a field of government at the most
 FARTHEST = 80  # characters from the start of a clause to its predicate
@@ -308,7 +310,7 @@ def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
 
 def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
     """The units of a table cell: a list, or lists closed by verbs, 「县教育局牵头,县财政局配合」."""
-    if any(label.regex.search(text, start, end) for label in rules("labels")):
+    if _labels().search(text, start, end):
         return  # 「牵头单位:…」 is read as it is in running text
     closed = _closed_by_verbs(text, start, end)
     for pieces, verb in closed:
@@ -333,17 +335,22 @@ def _persons(text: str, start: int, end: int) -> Iterator[Piece]:
     yield first, end
 
 
+@cache
+def _labels() -> re.Pattern[str]:
+    """All labels in one pattern; each alternative's group has the name of its rule."""
+    return quick("|".join(f"(?P<{rule.name}>{rule.source})" for rule in rules("labels")), re.VERBOSE)
+
+
 def _labelled(text: str) -> Iterator[Found]:
     """Lists behind a label (guideline: 「named by 责任单位 / 牵头 / 配合」)."""
-    places = [(match.start(), match.end(), rule) for rule in rules("labels") for match in rule.regex.finditer(text)]
-    apart: list[tuple[int, int, Rule]] = []
-    for place in sorted(places, key=lambda place: (place[0], -place[1])):
-        if not apart or place[0] >= apart[-1][1]:
-            apart.append(place)
-    limits = [*(start for start, _, _ in apart[1:]), len(text)]
-    lists = [(end, _list_end(text, end, limit), rule) for (_, end, rule), limit in zip(apart, limits, strict=False)]
-    everywhere = _conventions(text, [(end, stop) for end, stop, _ in lists])
-    for end, stop, rule in lists:
+    labels = list(_labels().finditer(text))
+    if not labels:
+        return
+    limits = [*(label.start() for label in labels[1:]), len(text)]
+    lists = [(label.end(), _list_end(text, label.end(), limit)) for label, limit in zip(labels, limits, strict=True)]
+    everywhere = _conventions(text, lists)
+    for (end, stop), label in zip(lists, labels, strict=True):
+        rule = next(rule for rule in rules("labels") if rule.name == label.lastgroup)
         role = cast(Role, rule.fields["role"])
         remarks = {rule.name for rule in rules("conventions") if rule.regex.search(text, end, stop)}
         conventions = everywhere | remarks
@@ -394,7 +401,7 @@ def _list_end(text: str, start: int, limit: int) -> int:
 
 def _bracketed(text: str) -> Iterator[Found]:
     """Lists in brackets, closed by verbs or bare: 「(省商务厅牵头,合肥海关配合)」, 「(市教育局、市财政局)」."""
-    for bracket in re.finditer(r"[(\[]((?:[^()\[\]\n]|\([^()\n]{1,12}\)){3,300})[)\]]", text):
+    for bracket in BRACKETED.finditer(text):
         closed = _closed_by_verbs(text, *bracket.span(1))
         for pieces, rule in closed:
             for a, b in pieces:
@@ -409,16 +416,20 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
     One name alone may be an addition to the word before it (「市委宣传部(网信办)」), so that it counts only
     where the bracket stands behind a sentence.
     """
+    before = start - 1
+    while before and text[before - 1] in " \n":
+        before -= 1
+    behind_sentence = before > 0 and text[before - 1] in "。;!"
+    if not (behind_sentence or BRACKET_CLOSES.match(text, end)):
+        return
+    if any(rule.regex.search(text, start, end) for rule in rules("verbs").within(text[start:end])):
+        return
     listed = []
     for part in re.finditer(r"[^。;]+", text[start:end]):
         a, b = start + part.start(), start + part.end()
         if not _regex("time_in_brackets").match(text, a, b):
             listed += list(split(text, a, b))
-    behind_sentence = text[: start - 1].rstrip(" \n")[-1:] in ("。", ";", "!")
-    closes = re.match(r"[)\]][ ]*(?:[。;]|\n|$)", text[end:])
-    if not listed or not (behind_sentence or (closes and len(listed) > 1)):
-        return
-    if any(rule.regex.search(text, start, end) for rule in rules("verbs")):
+    if not listed or not (behind_sentence or len(listed) > 1):
         return
     ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
     named = [_is_named(text[a:b]) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
@@ -431,17 +442,20 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece], Rule]]:
     """Lists that each end in a verb, with the rule of the verb; none where anything else stands there."""
+    some = rules("verbs").within(text[start:end])
+    if not some:
+        return []
     remark = _regex("remark_behind").search(text, start, end)
     end = remark.start() if remark else end
     verbs = sorted(
         (match.start(), -match.end(), index)
-        for index, rule in enumerate(rules("verbs"))
+        for index, rule in enumerate(some)
         for match in rule.regex.finditer(text, start, end)
     )
     at, chunks = start, []
     for first, minus_last, index in verbs:
         if first >= at:
-            chunks.append((at, first, rules("verbs")[index]))
+            chunks.append((at, first, some[index]))
             at = -minus_last
     if not chunks or text[at:end].strip(" ,。;"):
         return []
