@@ -59,6 +59,12 @@ def rules(group: str) -> Rules:
     return patterns("goals", {**PARTS, "act": alternation(words("goals", "action_verbs"))}, group=group)
 
 
+@cache
+def _sentences(*, against: bool) -> Rules:
+    """The rules of the group `sentences` that speak for an aim, or those that speak against one."""
+    return Rules(rule for rule in rules("sentences") if (rule.fields["weight"] < 0) is against)
+
+
 def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal]:
     """The sentences of a plan that state an aim.
 
@@ -78,8 +84,8 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
     told: set[str] = set()
     behind = past(notes)
     at, goes_on = -1, False
-    called = rules("sentences").within_stretches(notes.codes, notes.sentences)
-    for (start, end), some in zip(notes.sentences, called, strict=True):
+    speaking_for = _sentences(against=False).within_stretches(notes.codes, notes.sentences)
+    for (start, end), some in zip(notes.sentences, speaking_for, strict=True):
         while at + 1 < len(places) and places[at + 1][0] <= start:
             at += 1
         path = places[at][1] if at >= 0 else ()
@@ -91,18 +97,21 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
             for low, high in _aim_cells(rows[start]):
                 aim = text[low:high]
                 evidence = weigh(aim, ())
-                if sum(weight for _, weight in evidence) >= least and aim not in told:
+                if _sum(evidence) >= least and aim not in told:
                     told.add(aim)  # a merged cell is repeated in every row that it spans
                     name = max(evidence, key=lambda pair: pair[1])[0]
                     yield Goal(start=low, end=high, text=written[low:high], rule=name)
             continue
-        if "\t" in written[start:end]:
+        if written.find("\t", start, end) >= 0:
             continue  # a row of figures, of a table that no heading row tells
-        evidence = weigh(text[start:end], path, some)
+        sentence = text[start:end]
+        evidence = weigh(sentence, path, some)
         if goes_on:
             evidence = [("continues_aim", 3), *evidence]
         goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
-        if sum(weight for _, weight in evidence) >= least:
+        if _sum(evidence) >= least:  # else nothing that speaks against it matters
+            evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
+        if _sum(evidence) >= least:
             name = max(evidence, key=lambda pair: pair[1])[0]
             yield Goal(start=start, end=end, text=written[start:end], rule=name)
 
@@ -123,16 +132,20 @@ def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None
     Returns:
         The name and weight of each rule that fits; the section's comes first.
     """
-    if "“" in sentence:
-        sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     some = rules("sentences").within(sentence) if some is None else some
     section = _section(tuple(path))
     if not (some or section):
         return []
+    if "“" in sentence:
+        sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
     if not any(rule.fields["weight"] > 0 for rule in section):
         some = [rule for rule in some if not rule.fields.get("below_aims")]
     fitting = [*section, *(rule for rule in some if rule.look(sentence))]
     return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
+
+
+def _sum(evidence: Sequence[tuple[str, float]]) -> float:
+    return sum(weight for _, weight in evidence)
 
 
 def _aim_cells(cells: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
