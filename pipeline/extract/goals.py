@@ -108,6 +108,8 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
         evidence = weigh(sentence, path, some)
         if goes_on:
             evidence = [("continues_aim", 3), *evidence]
+        if not evidence:
+            continue
         goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
         if _sum(evidence) >= least:  # else nothing that speaks against it matters
             evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
