@@ -21,7 +21,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import jieba
@@ -32,7 +32,7 @@ from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Groups, Rule, Rules, alternation, fill, load, patterns, words
-from pipeline.rules.needs import quick
+from pipeline.rules.needs import begins, quick
 from pipeline.rules.sieve import Places
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ def rules(group: str) -> Rules:
 
 
 @cache
+def _endings() -> frozenset[str]:
+    """The words that names end with."""
+    return frozenset(word for name in ("organ", "post", "territory") for word in words("organs", f"{name}_endings"))
+
+
+@cache
 def _parts() -> dict[str, str]:
     """Parts of the patterns in rules/units.yaml."""
     endings = {name: words("organs", f"{name}_endings") for name in ("organ", "post", "territory")}
@@ -103,7 +109,7 @@ def _parts() -> dict[str, str]:
         "organ": alternation([*endings["organ"], *endings["post"]]),
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
-        "end": rf"(?:{alternation([word for group in endings.values() for word in group])}(?:\([^()\n]{{1,12}}\))?)",
+        "end": rf"(?:{alternation(_endings())}(?:\([^()\n]{{1,12}}\))?)",
         "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){0,40}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
@@ -465,13 +471,20 @@ def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece],
 
 @cache
 def _of_sentences() -> Groups:
-    return Groups(rules("constructions"), _subjects(of_office=False))
+    """Constructions, subjects, and those of the subjects whose predicate may begin with anything."""
+    of_any = Rules(rule for rule in _subjects(of_office=False) if _begins(rule) is None)
+    return Groups(rules("constructions"), _subjects(of_office=False), of_any)
 
 
 @cache
 def _subjects(*, of_office: bool) -> Rules:
-    """The rules of the group `subjects`, those for offices alone or the others."""
+    """The rules of the group `subjects`, those for offices alone, which stand last, or the others."""
     return Rules(rule for rule in rules("subjects") if bool(rule.fields.get("of_office")) is of_office)
+
+
+def _begins(rule: Rule) -> frozenset[str] | None:
+    """With what the predicates of a rule of the group `subjects` begin, None where that is not certain."""
+    return begins(rule.source.removeprefix(_parts()["end"]), re.VERBOSE)
 
 
 @cache
@@ -480,22 +493,34 @@ def _ends() -> Places:
     return Places.of_matches([_regex("acting"), *(rule.regex for rule in _subjects(of_office=True))])
 
 
+@cache
+def _behind_ends() -> Places:
+    """Where behind the end of a name a predicate may begin, or an addition in brackets."""
+    begun = [_begins(rule) or () for rule in _subjects(of_office=False)]
+    acts = (*_verbs(), *words("organs", "manner_words"))  # of offices
+    return Places(chain("(", acts, *begun), before={end[-1] for end in _endings()})
+
+
 def _in_sentences(notes: Notes) -> Iterator[Found]:
     """Units that sentences charge: subjects of planned actions, 「由…负责」, 「会同…」."""
     text, items = notes.lines, notes.items
     offices, verbs = _subjects(of_office=True), _verbs()
     acts = _regex("acting").match
-    places = _ends().of(notes.codes)
+    places = _ends().followed(notes.codes, _behind_ends(), within=max(map(len, _endings())))
     stretches = [(max(0, item.start - 1), item.end) for item in items]  # with what look-behinds see
     called = _of_sentences().within_stretches(notes.codes, stretches)
-    for item, (constructions, subjects) in zip(items, called, strict=True):
+    for item, (constructions, subjects, of_any) in zip(items, called, strict=True):
         start, end = item.start, item.end
         for rule in constructions:
             yield from _constructed(text, start, end, rule)
-        ends = places[bisect_left(places, start) : bisect_left(places, end)]
+        low = bisect_left(places, start)
+        near = places[low : bisect_left(places, end, low)]
+        ends: Sequence[int] = range(start, end) if of_any else near
+        if not ends:
+            continue
         acting = [at for at in ends if acts(text, at, end)] if subjects else []
         predicates = _predicates(subjects, text, acting, end) if acting else []
-        predicates += [found for found in _predicates(offices, text, ends, end) if found[1]["verb"] in verbs]
+        predicates += [found for found in _predicates(offices, text, near, end) if found[1]["verb"] in verbs]
         if predicates:
             yield from _charged(text, start, predicates)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from re import _constants as node  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -117,8 +117,8 @@ def begins(source: str, flags: int = 0) -> frozenset[str] | None:
     Raises:
         re.error: it is no pattern.
 
-    >>> sorted(begins("(?=(?:学[校院]|局).)"))
-    ['学校', '学院', '局']
+    >>> sorted(begins("(?=(?:学[校院]|局).)")), sorted(begins("(?:再|也)*要"))
+    (['学校', '学院', '局'], ['也也', '也再', '也要', '再也', '再再', '再要', '要'])
     """
     return _openings(_tree(source, flags) or ()) or None
 
@@ -179,14 +179,7 @@ def _openings(tree: Sequence[tuple[Any, Any]], tail: Callable[[], _First] | None
             continue
         rest = tree[at + 1 :]
 
-        @cache
-        def behind(rest: Any = rest) -> _First:
-            first = _first(rest)
-            if not first.empty or tail is None or first.chars is None:
-                return first
-            after = tail()
-            return _ANY if after.chars is None else _First(first.chars | after.chars, after.empty)
-
+        behind = cache(partial(_first_of_both, rest, tail))
         if op is node.ASSERT:
             both = (_openings(value[1]), _openings(rest, tail))
             return min((way for way in both if way), key=rarity, default=None)  # both hold
@@ -195,11 +188,25 @@ def _openings(tree: Sequence[tuple[Any, Any]], tail: Callable[[], _First] | None
         if op is node.BRANCH:
             ways = [_openings(way, behind) for way in value[1]]
             return None if None in ways else frozenset().union(*(way for way in ways if way))
+        if op in (node.MAX_REPEAT, node.MIN_REPEAT, node.POSSESSIVE_REPEAT):
+            more = [(op, (0, *value[1:])), *rest] if value[1] > 1 else rest
+            ways = [_openings(value[2], partial(_first_of_both, more, tail))]
+            ways += [] if value[0] else [_openings(rest, tail)]
+            return None if None in ways else frozenset().union(*(way for way in ways if way))
         chars = _only(op, value)
         if op not in (node.LITERAL, node.IN) or behind().chars is None or behind().empty:
             return chars or None
         return frozenset(left + right for left in chars for right in behind().chars or ()) or None
-    return None
+    after = tail() if tail else _ANY
+    return None if after.empty else after.chars
+
+
+def _first_of_both(tree: Sequence[tuple[Any, Any]], tail: Callable[[], _First] | None) -> _First:
+    first = _first(tree)
+    if not first.empty or tail is None or first.chars is None:
+        return first
+    after = tail()
+    return _ANY if after.chars is None else _First(first.chars | after.chars, after.empty)
 
 
 def _first_of(op: Any, value: Any) -> _First:

@@ -90,15 +90,19 @@ class Places:
 
     Args:
         stretches: the characters and pairs of characters that it may begin with.
+        before: the characters one of which stands before it; without any that does not matter.
     """
 
-    def __init__(self, stretches: Iterable[str]) -> None:
+    def __init__(self, stretches: Iterable[str], before: Iterable[str] = ()) -> None:
         import numpy as np
 
         self._chars, self._pairs = np.zeros(CODES, dtype=bool), np.zeros(MORE_PAIRS, dtype=bool)
         some = list(stretches)
         self._chars[[_code(stretch) for stretch in some if len(stretch) == 1]] = True
         self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
+        codes = [_code(char) for char in before]
+        self._before = np.full(CODES, fill_value=not codes)
+        self._before[codes] = True
 
     @classmethod
     def of_matches(cls, patterns: Iterable[re.Pattern[str]]) -> Places:
@@ -117,10 +121,23 @@ class Places:
 
     def of(self, codes: Codes) -> list[int]:
         """The places in a text, ascending; there may be some among them where nothing that is looked for stands."""
+        found: list[int] = self._of(codes).tolist()
+        return found
+
+    def followed(self, codes: Codes, others: Places, within: int) -> list[int]:
+        """The places in a text behind each of which, `within` characters at the most, there is one of others."""
+        import numpy as np
+
+        places, behind = self._of(codes), np.append(others._of(codes), len(codes.chars) + within)
+        found: list[int] = places[behind[behind.searchsorted(places, side="right")] - places <= within].tolist()
+        return found
+
+    def _of(self, codes: Codes) -> Array:
         may = self._chars.take(codes.chars)
         may[:-1] |= self._pairs.take(_pairs(codes.chars, MORE_PAIRS))
-        found: list[int] = may.nonzero()[0].tolist()
-        return found
+        may[1:] &= self._before.take(codes.chars[:-1])
+        result: Array = may.nonzero()[0]
+        return result
 
 
 class _Bits:
