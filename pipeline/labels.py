@@ -97,43 +97,49 @@ def find(text: str) -> Iterator[Label]:
     Args:
         text: folded text (`pipeline.model.fold`), lines parted by line feeds.
     """
-    for match in _any().finditer(text):
-        rule = rules()[int(str(match.lastgroup)[1:])]
-        start, end = match.span()
-        before = start
-        while before and text[before - 1].isspace() and text[before - 1] != "\n":
-            before -= 1
-        opens_line = not before or text[before - 1] == "\n"
-        inline = rule.fields.get("inline")
-        if not opens_line and (inline is False or text[start] in "[〈<"):
-            continue
-        inner = rule.regex.match(text, start)
-        if inner is None:
-            continue
-        try:
-            number = ordinal(inner["n"])
-        except ValueError:
-            continue
-        listed = opens_line or inline != "list" or number == 1 or text[start - 1] in "。;!?:”)"
-        if number and listed:
-            yield Label(
-                start=start,
-                end=end,
-                family=rule.name,
-                rank=rule.fields["rank"],
-                ordinal=number,
-                text=shown(text[start:end]),
-                opens_line=opens_line,
-                before=text[start - 1] if start else "",
-                weak=bool(rule.fields.get("weak")),
-            )
+    labels = (_label(text, match) for match in _any().finditer(text))
+    yield from (label for label in labels if label is not None)
+
+
+def _label(text: str, match: re.Match[str]) -> Label | None:
+    """The label that a match of `_any` may be."""
+    rule = rules()[int(str(match.lastgroup)[1:])]
+    start, end = match.span()
+    before = start
+    while before and text[before - 1].isspace() and text[before - 1] != "\n":
+        before -= 1
+    opens_line = not before or text[before - 1] == "\n"
+    inline = rule.fields.get("inline")
+    if not opens_line and (inline is False or text[start] in "[〈<"):
+        return None
+    inner = rule.regex.match(text, start)
+    if inner is None:
+        return None
+    try:
+        number = ordinal(inner["n"])
+    except ValueError:
+        return None
+    listed = opens_line or inline != "list" or number == 1 or text[start - 1] in "。;!?:”)"
+    if not (number and listed):
+        return None
+    return Label(
+        start=start,
+        end=end,
+        family=rule.name,
+        rank=rule.fields["rank"],
+        ordinal=number,
+        text=shown(text[start:end]),
+        opens_line=opens_line,
+        before=text[start - 1] if start else "",
+        weak=bool(rule.fields.get("weak")),
+    )
 
 
 def opens_with_label(line: str) -> Label | None:
     """The label with which a folded line begins, None where it begins with none."""
     stripped = line.lstrip()
     match = _any().match(stripped)
-    return next(find(stripped[: match.end() + 12]), None) if match else None
+    return (_label(stripped, match) or next(find(stripped[: match.end() + 12]), None)) if match else None
 
 
 def addresses(line: str) -> bool:
