@@ -150,6 +150,8 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 
 def _read(match: re.Match[str], text: str) -> Quantity | None:
+    if match["low"]:  # as most are
+        return _plain(match, text)
     start, end = match.span()
     if match["masked"]:
         return Quantity(start=start, end=end, value=None, unit=match["masked_unit"], masked=True)
@@ -166,9 +168,7 @@ def _read(match: re.Match[str], text: str) -> Quantity | None:
         return Quantity(start=start, end=end, value=value, unit="%", numeral=match[0])
     if match["ratio_left"]:
         return _ratio(match, text)
-    if match["of"]:
-        return _fraction(match)
-    return _plain(match, text)
+    return _fraction(match)
 
 
 def _ratio(match: re.Match[str], text: str) -> Quantity | None:
@@ -321,10 +321,14 @@ def _quantity() -> re.Pattern[str]:
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
+    # 「一是」, 「统一」: most numerals stand in words, where nothing follows of what makes them a figure.
+    counted_in = re.escape("".join(sorted({unit[0] for group in _lists().values() for unit in group})))
+    in_word = rf"[{NUMERALS}] [^{NUMERALS}{counted_in}\d多余点分半几:比至到\ -]"
     blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return quick(
         rf"""
+        (?! {in_word} ) (?:
         (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
@@ -344,7 +348,7 @@ def _quantity() -> re.Pattern[str]:
             (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit})
                 (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
-        )
+        ) )
         """,
         re.VERBOSE,
     )

@@ -23,7 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.extract.deadlines import mentioned, quotations
-from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.notes import Notes, Stretch, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Op, Target
 from pipeline.numbers import Quantity, quantities
@@ -101,18 +101,10 @@ def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = Fa
         `deadline` are left to `pipeline.extract.link`.
     """
     notes = notes_of(plan)
-    text = notes.lines
-    taken = [(m.start, m.end) for m in mentioned(notes)]
-    bygone = [] if keep_past else past(notes)
-    quoted = [] if keep_names else quotations(text)
+    sights = list(_sights(notes, [] if keep_past else past(notes), [] if keep_names else quotations(notes.lines)))
     last: Target | None = None
-    sights = [
-        sight
-        for sight in _sights(notes, text, taken)
-        if not (inside(bygone, sight.quantity.start) or inside(quoted, sight.quantity.start) or sight.quantity.masked)
-    ]
     for sight, fitting in zip(sights, _fitting([sight.marked for sight in sights]), strict=True):
-        if _starting_point(text, sight):
+        if _starting_point(sight):
             continue
         target = _target(notes, sight, fitting, last)
         if target is not None:
@@ -131,15 +123,17 @@ class _Fitting(NamedTuple):
 
 def _fitting(marked: Sequence[str]) -> list[_Fitting]:
     """The rules that may fit each of some figures, which stand between ⟦ and ⟧ in their sentences."""
+    found = [_Fitting(*some) for some in _groups().within_each(marked)]
     # Print and character recognition leave a space before a figure: 「提高 5%」.
-    change = rules("change").within_each([_closed_up(text) for text in marked])
-    called = zip(_groups().within_each(marked), change, strict=True)
-    return [_Fitting(before, behind, refuse, change) for (before, behind, refuse), change in called]
+    apart = [at for at, text in enumerate(marked) if " ⟦" in text]
+    for at, change in zip(apart, rules("change").within_each([_closed_up(marked[at]) for at in apart]), strict=True):
+        found[at] = found[at]._replace(change=change)
+    return found
 
 
 @cache
 def _groups() -> Groups:
-    return Groups(rules("before"), rules("behind"), rules("refuse"))
+    return Groups(rules("before"), rules("behind"), rules("refuse"), rules("change"))
 
 
 def _closed_up(marked: str) -> str:
@@ -151,20 +145,30 @@ def annotate(notes: Notes) -> None:
     notes.found["targets"] = tuple(targets(notes))
 
 
-def _sights(notes: Notes, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Sight]:
-    """The quantities inside items that no time has taken, each in its sentence."""
+def _sights(notes: Notes, bygone: Sequence[Stretch], quoted: Sequence[Stretch]) -> Iterator[Sight]:
+    """The quantities inside items that may be targets by where they stand, each in its sentence.
+
+    Args:
+        notes: of the plan.
+        bygone: what tells of the past.
+        quoted: names in quotation marks.
+    """
+    text, taken = notes.lines, mentioned(notes)
     at = 0
     repeated = _repeated_cells(notes)
     borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
+    told = frozenset(bygone)  # sentences that tell of the past do so as a whole as a rule
     for cuts in notes.cuts:
         for low, high in cuts:
+            if (low, high) in told:
+                continue
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
-                if inside(repeated, start):
+                if found.masked or any(inside(stretches, start) for stretches in (bygone, quoted, repeated)):
                     continue
-                while at < len(taken) and taken[at][1] <= start:
+                while at < len(taken) and taken[at].end <= start:
                     at += 1
-                if at < len(taken) and taken[at][0] < end:
+                if at < len(taken) and taken[at].start < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
                 moved = found._replace(start=start, end=end)
@@ -190,8 +194,10 @@ def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
     return sorted(repeated)
 
 
-def _starting_point(text: str, sight: Sight) -> bool:
+def _starting_point(sight: Sight) -> bool:
     """「由3所增加到5所」: the first figure is the state from which the second is to be reached."""
+    if "由" not in sight.left and "从" not in sight.left:
+        return False
     return bool(FROM.search(sight.left)) and any(
         TO.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)
     )
