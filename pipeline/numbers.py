@@ -24,7 +24,6 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.rules import load
-from pipeline.rules.needs import quick
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -34,6 +33,8 @@ BASES = {100: "%", 1000: "‰", 100_000: "/10万"}
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 # 千瓦, 千米, 千克 … are units: 千 before them multiplies nothing.
 UNIT_TAIL = r"(?:瓦|米|克|伏|卡|赫|焦|字节)"
+BLANK = "xX×*○□_"
+"""What a figure is masked with."""
 SIDE_BY_SIDE = re.compile("([一二两三四五六七八九])([二三四五六七八九])")
 POINT = re.compile("[ ]?[·•・][ ]?")
 
@@ -143,7 +144,10 @@ def quantities(text: str) -> Iterator[Quantity]:
     Yields:
         Quantities, none overlapping another, masked ones included so that a caller can refuse them.
     """
-    for match in _quantity().finditer(text):
+    first = _place().search(text)
+    if first is None:
+        return  # most sentences
+    for match in _quantity().finditer(text, first.start()):
         found = _read(match, text)
         if found is not None and max(found.value or 0, found.value2 or 0) < LARGEST:
             yield found
@@ -223,7 +227,7 @@ def _plain(match: re.Match[str], text: str) -> Quantity | None:
             return None
     if unit is None and figure.chinese and (figure.low < 10_000 or match["low"] in GROUPS):
         return None
-    if unit in _lists()["counts"] and "." in match["low"] and _opens_sentence(text, start):
+    if "." in match["low"] and unit in unit_lists()["counts"] and _opens_sentence(text, start):
         return None  # 「1.3所学校」 at a line's start is a label and a figure that nothing tells apart.
     value, unit = figure.low, unit
     if unit == "成":
@@ -271,7 +275,7 @@ def _times(value: float, multiplier: float) -> float:
 
 
 def _arabic(number: str) -> float:
-    return float(POINT.sub(".", number.replace(",", "")).replace(" ", ""))
+    return float(number if number.isdecimal() else POINT.sub(".", number.replace(",", "")).replace(" ", ""))
 
 
 def _value(number: str) -> float | None:
@@ -285,7 +289,8 @@ def _value(number: str) -> float | None:
 
 
 @cache
-def _lists() -> dict[str, frozenset[str]]:
+def unit_lists() -> dict[str, frozenset[str]]:
+    """The units of `rules/numbers.yaml` by the name of their list."""
     data = load("numbers")
     return {name: frozenset(data[name]) for name in ("shares", "counts", "measures", "money", "times")}
 
@@ -293,13 +298,27 @@ def _lists() -> dict[str, frozenset[str]]:
 def units() -> str:
     """A regular expression for any unit of `rules/numbers.yaml`, not followed by what makes it another word."""
     not_before = load("numbers")["not_before"]
-    plain = [unit for group in _lists().values() for unit in group]
-    result = []
+    plain = [unit for group in unit_lists().values() for unit in group]
+    behind: dict[str, list[str]] = {}  # each first character: Python tries the ways of an alternation one by one
     for unit in sorted(set(plain), key=lambda u: (-len(u), u)):
         guard = "|".join(not_before.get(unit) or ())
         latin = "(?![A-Za-z0-9])" if unit[-1].isascii() and unit[-1].isalpha() else ""
-        result.append(re.escape(unit) + latin + (f"(?!{guard})" if guard else ""))
-    return "(?:" + "|".join(result) + ")"
+        rest = re.escape(unit[1:]) + latin + (f"(?!{guard})" if guard else "")
+        behind.setdefault(unit[0], []).append(rest)
+    ways = [f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in behind.items()]
+    return f"(?=[{re.escape(''.join(behind))}])(?:{'|'.join(ways)})"
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    """Where a quantity may begin.
+
+    Most numerals stand in words (「一是」, 「统一」), where nothing follows of what makes them a figure.
+    """
+    counted_in = re.escape("".join(sorted({unit[0] for some in unit_lists().values() for unit in some})))
+    return re.compile(
+        rf"[0-9{NUMERALS}{BLANK}数几若上成半过](?!(?<=[{NUMERALS}])[^0-9{NUMERALS}{counted_in}多余点分半几:比至到\ -])"
+    )
 
 
 @cache
@@ -321,15 +340,11 @@ def _quantity() -> re.Pattern[str]:
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
-    # 「一是」, 「统一」: most numerals stand in words, where nothing follows of what makes them a figure.
-    counted_in = re.escape("".join(sorted({unit[0] for group in _lists().values() for unit in group})))
-    in_word = rf"[{NUMERALS}] [^{NUMERALS}{counted_in}\d多余点分半几:比至到\ -]"
-    blank = "xX×*○□_"
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
-    return quick(
+    return re.compile(
         rf"""
-        (?! {in_word} ) (?:
-        (?P<masked> (?<![A-Za-z{blank}]) (?:[{blank}]++|{vague})
+        (?= {_place().pattern} ) (?:
+        (?P<masked> (?<![A-Za-z{BLANK}]) (?:[{BLANK}]++|{vague})
             [十百千万亿]* (?P<masked_unit>{unit}) )
       | (?P<half> 一半|半数|过半(?=[以,。;]) )
       | (?P<all> 百分百 )

@@ -26,7 +26,7 @@ from pipeline.extract.deadlines import mentioned, quotations
 from pipeline.extract.notes import Notes, Stretch, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Op, Target
-from pipeline.numbers import Quantity, quantities
+from pipeline.numbers import Quantity, quantities, unit_lists
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 
 if TYPE_CHECKING:
@@ -59,13 +59,16 @@ class Sight(NamedTuple):
     """A quantity in its sentence.
 
     Args:
-        quantity: with offsets in the plan.
+        quantity: with offsets in its sentence.
+        start, end: where it stands in the plan.
         left, right: what stands on its two sides.
         marked: the two with the figure marked.
         begun: where the sentence begins, in an item before its own where that ends without a mark.
     """
 
     quantity: Quantity
+    start: int
+    end: int
     left: str
     right: str
     marked: str
@@ -164,16 +167,15 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], quoted: Sequence[Stretch]) 
                 continue
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
-                if found.masked or any(inside(stretches, start) for stretches in (bygone, quoted, repeated)):
+                if found.masked or inside(bygone, start) or inside(quoted, start) or inside(repeated, start):
                     continue
                 while at < len(taken) and taken[at].end <= start:
                     at += 1
                 if at < len(taken) and taken[at].start < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
-                moved = found._replace(start=start, end=end)
                 begun = borders[bisect_right(borders, start) - 1]
-                yield Sight(moved, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
+                yield Sight(found, start, end, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
 
 def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
@@ -216,7 +218,7 @@ def _baseline(sight: Sight) -> float | None:
 def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) -> Target | None:
     """The target that a quantity is, or None."""
     found = sight.quantity
-    if any(rule.regex.search(sight.marked) for rule in fitting.refuse):
+    if _hit(fitting.refuse, sight.marked):
         return None
     before, behind = _hit(fitting.before, sight.marked), _hit(fitting.behind, sight.marked)
     changed = _hit(fitting.change, _closed_up(sight.marked))
@@ -224,8 +226,8 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) 
     per = _per(sight)
     if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
         return None
-    start = found.start - (len(before[1]["span"]) if before else 0)
-    end = found.end + (len(behind[1]["span"]) if behind else 0)
+    start = sight.start - (len(before[1]["span"]) if before else 0)
+    end = sight.end + (len(behind[1]["span"]) if behind else 0)
     text = notes.lines
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
@@ -303,22 +305,25 @@ def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
 
 
 def _hit(some: Sequence[Rule], marked: str) -> Hit | None:
-    return next(((rule, match) for rule in some if (match := rule.regex.search(marked))), None)
+    for rule in some:
+        match = rule.regex.search(marked)
+        if match:
+            return rule, match
+    return None
 
 
 def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) -> bool:
     """Whether a figure that no rule refuses is one to be reached, kept or carried out."""
     found = sight.quantity
-    units = load("numbers")
-    attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.ratio:
         return bool(re.search(r"比|达|按照?$|:\d[\d.]*[、,和]$", sight.left[-14:]))
+    attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.unit is None:
         # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
         return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+]", sight.right)
     if found.unit.endswith("工作日"):
         return False
-    if found.unit in units["times"]:
+    if found.unit in unit_lists()["times"]:
         long_enough = attained or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
         return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(
             _pattern("exercise").search(sight.marked)
@@ -331,7 +336,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         return False  # 二 before a measure word counts off (二期, 二次开发); a count of two is 两
     if found.numeral == "一":
         # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
-        return bool(per and found.unit in units["counts"]) or compared or found.unit in ("倍", "番", "%")
+        return bool(per and found.unit in unit_lists()["counts"]) or compared or found.unit in ("倍", "番", "%")
     if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
         return compared or attained
     return True
@@ -380,14 +385,14 @@ def _indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target
 
 
 @cache
-def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What belongs to no indicator: verbs and particles at its start, and at its end."""
+def _edges() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """What belongs to no indicator: verbs and particles at its start, and at its end, the longest first."""
     words = load("targets")["indicator"]
     verbs = f"(?:(?!{alternation(words['names'])}){alternation(words['leading'])})"
     numeral = "[一二三四五六七八九十]{1,2}"
     label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\({numeral}\))?"
     leading = rf"{label}[ 、“”\"]*{verbs}*[ 、]*"
-    return re.compile(leading), re.compile(alternation(words["trailing"]) + r"\Z")
+    return re.compile(leading), tuple(sorted(words["trailing"], key=len, reverse=True))
 
 
 def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
@@ -398,6 +403,6 @@ def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
     leading, trailing = _edges()
     match = leading.match(text, low, high)
     low = match.end() if match else low
-    while low < high and (end := trailing.search(text[low:high])) is not None:
-        high = low + end.start()
+    while text.endswith(trailing, low, high):
+        high -= next(len(word) for word in trailing if text.endswith(word, low, high))
     return (low, high) if high > low else (low, low)
