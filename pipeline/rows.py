@@ -7,7 +7,6 @@ second gets a `b`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,18 +34,17 @@ def ids(prefix: str, spans: Iterable[Span]) -> list[str]:
         prefix: of all of them, up to and with the letter.
         spans: in any order; among those at one offset their order counts.
     """
-    seen: Counter[int] = Counter()
+    seen: dict[int, int] = {}
     result = []
     for span in spans:
-        seen[span.start] += 1
-        result.append(f"{prefix}{span.start}{_nth(seen[span.start])}")
+        start = span.start
+        count = seen[start] = seen.get(start, 0) + 1
+        result.append(f"{prefix}{start}" if count == 1 else f"{prefix}{start}{_letters(count)}")
     return result
 
 
-def _nth(count: int) -> str:
-    """Nothing for the first, then b, c, … z, aa, ab, … as a spreadsheet letters its columns."""
-    if count == 1:
-        return ""
+def _letters(count: int) -> str:
+    """a, b, c, … z, aa, ab, … as a spreadsheet letters its columns."""
     letters = ""
     while count:
         count, rest = divmod(count - 1, 26)
@@ -234,11 +232,12 @@ class _Maker:
 
     def item(self, index: int) -> Row:
         item, tags = self.plan.items[index], self.plan.themes[index]
-        goals, targets, deadlines = (records.get(index, []) for records in self.of_item.values())
+        targets, deadlines = self.of_item["targets"].get(index, ()), self.of_item["deadlines"].get(index, ())
         charge = self.plan.charges[index]
         units = [self.plan.responsibilities[number] for number in charge.units]
         # The year that heads a column of a table stands outside of the items that it governs.
         governing = [self.plan.deadlines[target.deadline] for target in targets if target.deadline is not None]
+        ends = [deadline.until for deadline in (*deadlines, *governing) if deadline.until]
         return {
             "item_id": self.ids["items"][index],
             "plan_id": self.plan_id,
@@ -254,13 +253,13 @@ class _Maker:
             "main_theme": tags.codes[0] if tags.codes else None,
             "stage": self.plan.stages[index],
             "strength": self.plan.strengths[index],
-            "is_goal": bool(goals),
+            "is_goal": index in self.of_item["goals"],
             "targets": [target.text for target in targets],
             "deadlines": [deadline.text for deadline in deadlines],
-            "units": list(dict.fromkeys(unit.text for unit in units)),
-            "lead_units": list(dict.fromkeys(unit.text for unit in units if unit.role == "lead")),
+            "units": list(dict.fromkeys([unit.text for unit in units])),
+            "lead_units": list(dict.fromkeys([unit.text for unit in units if unit.role == "lead"])),
             "units_basis": charge.basis,
-            "due": max((deadline.until for deadline in [*deadlines, *governing] if deadline.until), default=None),
+            "due": max(ends, default=None),
         }
 
     def found(self, table: str, index: int, found: Found) -> Row:

@@ -55,14 +55,24 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     refers: Mapping[str, str]
-    names: tuple[str, ...] = field(init=False, repr=False)
-    checked: tuple[Column, ...] = field(init=False, repr=False)
-    """The columns that do not take any value, or take it in a form of their own."""
+    blank: Row = field(init=False, repr=False)
+    """A row of nulls."""
+    required: tuple[str, ...] = field(init=False, repr=False)
+    lists: tuple[str, ...] = field(init=False, repr=False)
+    dates: tuple[str, ...] = field(init=False, repr=False)
+    coded: tuple[tuple[str, Mapping[str, str]], ...] = field(init=False, repr=False)
+    """The columns that take some values alone, with these."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", tuple(column.name for column in self.columns))
-        checked = (c for c in self.columns if c.required or c.values or c.kind in ("strings", "numbers", "date"))
-        object.__setattr__(self, "checked", tuple(checked))
+        parts = {
+            "blank": dict.fromkeys(column.name for column in self.columns),
+            "required": tuple(column.name for column in self.columns if column.required),
+            "lists": tuple(column.name for column in self.columns if column.kind in ("strings", "numbers")),
+            "dates": tuple(column.name for column in self.columns if column.kind == "date"),
+            "coded": tuple((column.name, column.values) for column in self.columns if column.values),
+        }
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
 
     @property
     def key(self) -> str:
@@ -464,22 +474,23 @@ def conform(table: Table, row: Mapping[str, Any]) -> Row:
         KeyError: the table has no such column.
         ValueError: a date is none, a required value is missing, or a value is not one of the column's.
     """
-    result: Row = dict.fromkeys(table.names)
+    result = table.blank.copy()
     result.update(row)
-    if len(result) > len(table.names):
-        unknown = sorted(row.keys() - set(table.names))
+    if len(result) > len(table.blank):
+        unknown = sorted(row.keys() - table.blank.keys())
         raise KeyError(f"table {table.name} has no column {', '.join(unknown)}")
     if "" in result.values():
         result.update((name, None) for name, value in row.items() if value == "")
-    for column in table.checked:
-        value = result[column.name]
-        if column.kind in ("strings", "numbers"):
-            result[column.name] = list(value or ())
-        elif value is None:
-            if column.required:
-                raise ValueError(f"{table.name}.{column.name} is null")
-        elif column.values and value not in column.values:
-            raise ValueError(f"{table.name}.{column.name} is {value!r}, not one of {', '.join(column.values)}")
-        elif column.kind == "date":
-            result[column.name] = date.fromisoformat(value).isoformat()
+    for name in table.lists:
+        if not isinstance(result[name], list):
+            result[name] = list(result[name] or ())
+    for name in table.required:
+        if result[name] is None:
+            raise ValueError(f"{table.name}.{name} is null")
+    for name, values in table.coded:
+        if (value := result[name]) is not None and value not in values:
+            raise ValueError(f"{table.name}.{name} is {value!r}, not one of {', '.join(values)}")
+    for name in table.dates:
+        if result[name] is not None:
+            result[name] = date.fromisoformat(result[name]).isoformat()
     return result
