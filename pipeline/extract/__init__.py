@@ -37,6 +37,7 @@ EXTRACTORS: dict[str, Extractor] = {
     "planpipe_goals": goals.annotate,
     "planpipe_link": link.annotate,
 }
+FINDERS = tuple(extractor for extractor in EXTRACTORS.values() if extractor is not link.annotate)
 
 
 class Extracted(NamedTuple):
@@ -93,11 +94,13 @@ def extract(
 
     if nlp is None:
         notes = make(head, sections, items, sentences)
-        for extractor in EXTRACTORS.values():
+        for extractor in FINDERS:
             extractor(notes)
+        linked = link.links(notes)  # set in the records when they are collected: copied once, not twice
+        found = {layer: collect(notes, layer, document, head.reading, linked[layer]) for layer in LAYERS}
     else:
         from pipeline.extract.layers import annotate, read_doc
 
         notes = read_doc(annotate(nlp, document, head, sections, items, sentences))
-    found = {name: collect(notes, name, document, head.reading) for name in LAYERS}
+        found = {layer: collect(notes, layer, document, head.reading) for layer in LAYERS}
     return Extracted(**found, strengths=strengths(notes))

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.extract.notes import LAYERS, Notes
+from pipeline.extract.notes import LAYERS, Link, Notes
 from pipeline.model import Deadline, Found, Target
 
 END = re.compile(r"[。;!?\n]")
@@ -21,16 +21,21 @@ END = re.compile(r"[。;!?\n]")
 
 def annotate(notes: Notes) -> None:
     """Set `item` in the records of every layer, and `deadline` in the targets."""
+    for layer, linked in links(notes).items():
+        pairs = zip(notes.found[layer], linked, strict=True)
+        notes.found[layer] = tuple([replace(record, **values) for record, values in pairs])
+
+
+def links(notes: Notes) -> dict[str, list[Link]]:
+    """What `annotate` sets in each record of each layer, by the names of its fields."""
     items = [(span.start, span.end) for span in notes.items]
+    result: dict[str, list[Link]] = {
+        layer: [{"item": item_of(items, record)} for record in notes.found[layer]] for layer in LAYERS
+    }
     times: list[Deadline] = list(notes.found["deadlines"])
-    for layer in LAYERS:
-        placed = []
-        for record in notes.found[layer]:
-            values = {"item": item_of(items, record)}
-            if layer == "targets":
-                values["deadline"] = _governing(notes, items, times, record, values["item"])
-            placed.append(replace(record, **values))
-        notes.found[layer] = tuple(placed)
+    for target, values in zip(notes.found["targets"], result["targets"], strict=True):
+        values["deadline"] = _governing(notes, items, times, target, values["item"])
+    return result
 
 
 def item_of(items: Sequence[tuple[int, int]], record: Found) -> int | None:

@@ -9,9 +9,10 @@ source document. `folded` is the text to match on: as long as `text`, width and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.extract.confidence import confidence
@@ -43,6 +44,8 @@ LAYERS: dict[str, type[Found]] = {
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
 Stretch = tuple[int, int]
 Cell = tuple[str, int, int]
+Link = dict[str, int | None]
+"""Values of the fields `item` and `deadline` of a record."""
 
 
 class Passage(NamedTuple):
@@ -161,11 +164,22 @@ def make(head: PlanHead, sections: Sequence[Section], items: Sequence[Item], sen
     )
 
 
-def collect(notes: Notes, layer: str, document: Document, reading: Reading) -> tuple[Any, ...]:
-    """The records of a layer with offsets in the source document and the page on which they stand."""
+def collect(
+    notes: Notes, layer: str, document: Document, reading: Reading, linked: Iterable[Link] = repeat({})
+) -> tuple[Any, ...]:
+    """The records of a layer with offsets in the source document and the page on which they stand.
+
+    Args:
+        notes: of the plan.
+        layer: a key of `LAYERS`.
+        document: what was read.
+        reading: the plan's readable text, into which the records' offsets point.
+        linked: the links of each record that are not set in it yet.
+    """
     result = []
-    for record in notes.found[layer]:
+    for record, links in zip(notes.found[layer], linked, strict=False):
         start, end = reading.to_source(record.start, record.end)
         sure = confidence(layer, record.rule) if record.confidence is None else record.confidence
-        result.append(replace(record, start=start, end=end, page=document.page_at(start), confidence=sure))
+        page = document.page_at(start)
+        result.append(replace(record, start=start, end=end, page=page, confidence=sure, **links))
     return tuple(result)
