@@ -24,7 +24,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline import dates
-from pipeline.extract.notes import Notes, notes_of
+from pipeline.extract.notes import Notes, Passage, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.extract.reckon import FEASTS, READ, Frame
 from pipeline.labels import month_named
@@ -60,7 +60,10 @@ PARTS = {
 }
 
 
-SCHOOL_YEAR = re.compile(r"(?<!\d)(20\d\d)[ ]?年?[ ]?[-/至][ ]?(20\d\d|\d\d)[ ]?(?:学年|年?度?(?:第[一二]|[上下])学期)")
+# Python goes from one 「20」 to the next where the pattern begins with it.
+SCHOOL_YEAR = re.compile(
+    r"(20\d\d)(?<!\d{5})[ ]?年?[ ]?[-/至][ ]?(20\d\d|\d\d)[ ]?(?:学年|年?度?(?:第[一二]|[上下])学期)"
+)
 QUOTE_MARKS = re.compile(r'[“”"\n]')
 
 
@@ -99,21 +102,17 @@ def mentions(text: str, codes: Codes | None = None) -> list[Mention]:
         In reading order, none overlapping another.
     """
     found: list[Mention] = []
+    taken = bytearray(len(text))
     stretches = [stretch.span() for stretch in STRETCH.finditer(text)]
     called = _all_rules().within_stretches(codes or Codes(text), [(max(0, low - 1), high) for low, high in stretches])
     for (low, high), some in zip(stretches, called, strict=True):
-        if not some:
-            continue
-        taken = bytearray(high - low)
-        first = len(found)
         for rule in some:
             for match in rule.regex.finditer(text, low, high):
                 start, end = match.span("span") if "span" in match.re.groupindex else match.span()
-                if end > start and not any(taken[start - low : end - low]):
-                    taken[start - low : end - low] = b"\1" * (end - start)
+                if end > start and not any(taken[start:end]):
+                    taken[start:end] = b"\1" * (end - start)
                     found.append(Mention(start, end, rule, match))
-        found[first:] = sorted(found[first:], key=lambda mention: mention.start)
-    return found
+    return sorted(found, key=lambda mention: mention.start)
 
 
 def mentioned(notes: Notes) -> list[Mention]:
@@ -121,6 +120,14 @@ def mentioned(notes: Notes) -> list[Mention]:
     if "mentions" not in notes.kept:
         notes.kept["mentions"] = mentions(notes.lines, notes.codes)
     found: list[Mention] = notes.kept["mentions"]
+    return found
+
+
+def quoted(notes: Notes) -> list[tuple[int, int]]:
+    """The `quotations` of a plan, found once and kept."""
+    if "quotations" not in notes.kept:
+        notes.kept["quotations"] = quotations(notes.lines)
+    found: list[tuple[int, int]] = notes.kept["quotations"]
     return found
 
 
@@ -138,7 +145,7 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
     text = notes.lines
     years: tuple[int, int] | None = notes.years
     bygone = [] if keep_past else past(notes)
-    quoted = quotations(text)
+    names = quoted(notes)
     items = notes.items
     starts = [item.start for item in items]
     school = _school_year(text, years)
@@ -148,16 +155,14 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
         if at < 0 or mention.start >= items[at].end or not mention.rule.fields.get("kind"):
             continue
         match, rule = mention.match, mention.rule
-        stated = _stated_year(match, years)
-        last = dates.number(match.groupdict().get("year2") or "") or stated
+        stated, last = _stated_years(match, years)
         in_cell = any(column == "deadline" and a <= mention.start < b for column, a, b in items[at].cells or ())
-        alone = text[items[at].start : items[at].end].strip(" 。,;()") == text[mention.start : mention.end]
         if not keep_past and (
             (last and years and 99 < last < years[0])
             or (not in_cell and inside(bygone, mention.start))
-            or (stated and alone and not items[at].cells)
-            or (inside(quoted, mention.start) and text[mention.start] != "“" and not rule.fields.get("quoted"))
-            or ("yy" in rule.regex.pattern and match.groupdict().get("year") and stated is None)
+            or (stated and not items[at].cells and _alone(text, items[at], mention))
+            or (inside(names, mention.start) and text[mention.start] != "“" and not rule.fields.get("quoted"))
+            or (stated is None and "yy" in rule.regex.pattern and match.groupdict().get("year"))
         ):
             continue
         # In a plan for one year 「年底前」 and 「全年」 are that year's, whatever other year the item names.
@@ -201,8 +206,7 @@ def heading_time(notes: Notes, start: int, end: int) -> Deadline | None:
     if not found:
         return None
     first = found[0]
-    stated = _stated_year(first.match, notes.years)
-    last = dates.number(first.match.groupdict().get("year2") or "") or stated
+    stated, last = _stated_years(first.match, notes.years)
     if last is None or (notes.years and last < notes.years[0]):
         return None
     mention = Mention(start + first.start, start + first.end, first.rule, first.match)
@@ -246,16 +250,22 @@ def _cells(notes: Notes) -> Iterator[Mention]:
                     break
 
 
-def _stated_year(match: re.Match[str], years: tuple[int, int] | None) -> int | None:
-    """The year that the text of a match states."""
+def _alone(text: str, item: Passage, mention: Mention) -> bool:
+    """Whether a time is all that an item says."""
+    return text[item.start : item.end].strip(" 。,;()") == text[mention.start : mention.end]
+
+
+def _stated_years(match: re.Match[str], years: tuple[int, int] | None) -> tuple[int | None, int | None]:
+    """The year that the text of a match states, and the last one that it does."""
     groups = match.groupdict()
+    stated: int | None = None
     if groups.get("plan"):
         span = dates.five_year_plan(groups["plan"])
-        return span[1] if span else None
-    figure = groups.get("year")
-    if not figure or figure in ("今", "明", "本", "次", "翌"):
-        return None
-    return dates.year(figure, years[0] if years else None)
+        stated = span[1] if span else None
+    elif (figure := groups.get("year")) and figure not in ("今", "明", "本", "次", "翌"):
+        stated = dates.year(figure, years[0] if years else None)
+    last = groups.get("year2")
+    return stated, (dates.number(last) if last else None) or stated
 
 
 def _school_year(text: str, years: tuple[int, int] | None) -> int | None:

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from pipeline.extract.deadlines import mentioned, quotations
+from pipeline.extract.deadlines import mentioned, quoted
 from pipeline.extract.notes import Notes, Stretch, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Op, Target
@@ -104,7 +104,7 @@ def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = Fa
         `deadline` are left to `pipeline.extract.link`.
     """
     notes = notes_of(plan)
-    sights = list(_sights(notes, [] if keep_past else past(notes), [] if keep_names else quotations(notes.lines)))
+    sights = list(_sights(notes, [] if keep_past else past(notes), [] if keep_names else quoted(notes)))
     last: Target | None = None
     for sight, fitting in zip(sights, _fitting([sight.marked for sight in sights]), strict=True):
         if _starting_point(sight):
@@ -148,13 +148,13 @@ def annotate(notes: Notes) -> None:
     notes.found["targets"] = tuple(targets(notes))
 
 
-def _sights(notes: Notes, bygone: Sequence[Stretch], quoted: Sequence[Stretch]) -> Iterator[Sight]:
+def _sights(notes: Notes, bygone: Sequence[Stretch], names: Sequence[Stretch]) -> Iterator[Sight]:
     """The quantities inside items that may be targets by where they stand, each in its sentence.
 
     Args:
         notes: of the plan.
         bygone: what tells of the past.
-        quoted: names in quotation marks.
+        names: in quotation marks.
     """
     text, taken = notes.lines, mentioned(notes)
     at = 0
@@ -167,7 +167,7 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], quoted: Sequence[Stretch]) 
                 continue
             for found in quantities(text[low:high]):
                 start, end = low + found.start, low + found.end
-                if found.masked or inside(bygone, start) or inside(quoted, start) or inside(repeated, start):
+                if found.masked or inside(bygone, start) or inside(names, start) or inside(repeated, start):
                     continue
                 while at < len(taken) and taken[at].end <= start:
                     at += 1
