@@ -29,7 +29,7 @@ from pipeline.errors import RuleError
 from pipeline.rules.needs import Need, at_beginning, needs, pairs, quick, rarity
 from pipeline.rules.sieve import Codes, Sieve, Stretch
 
-MOST_NEEDS = 2
+MOST_NEEDS = 4
 """Sets of a rule, the rarest, that are looked for in many texts at once."""
 
 
