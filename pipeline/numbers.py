@@ -24,6 +24,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.rules import load
+from pipeline.rules.needs import quick
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -341,7 +342,7 @@ def _quantity() -> re.Pattern[str]:
     # 「推出线路4、5条」, not a label with a figure behind it.
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
     vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
-    return re.compile(
+    return quick(
         rf"""
         (?= {_place().pattern} ) (?:
         (?P<masked> (?<![A-Za-z{BLANK}]) (?:[{BLANK}]++|{vague})
