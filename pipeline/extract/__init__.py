@@ -38,6 +38,7 @@ EXTRACTORS: dict[str, Extractor] = {
     "planpipe_link": link.annotate,
 }
 FINDERS = tuple(extractor for extractor in EXTRACTORS.values() if extractor is not link.annotate)
+"""All but the last: a run sets the links as it collects the records."""
 
 
 class Extracted(NamedTuple):
