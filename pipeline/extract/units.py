@@ -110,7 +110,10 @@ def _parts() -> dict[str, str]:
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation(_endings())}(?:\([^()\n]{{1,12}}\))?)",
-        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]){0,40}?",
+        # 「…是由农业部门实施的项目」 says what a thing is; 「二是由…」 and 「主要是由…」 charge.
+        "by": "(?<![^一二三四五六七八九十要还都仍均就]是)(?<!指)由",
+        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]|(?<=指定|委托|授权)的){0,40}?",
+        "member": r"(?:(?!会同)[^,、。;:!?\n“”《》的把对让和与及]){0,16}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
         "planned": alternation(words("organs", "planned_verbs")),
