@@ -242,10 +242,15 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
 
 
 def _share(text: str, cuts: list[Piece]) -> Iterator[Piece]:
-    """Join a territory that stands alone to the name behind it, which it shares."""
+    """Join a territory that stands alone to the name behind it, which it shares: 「县财政局和市、县水务局」."""
     first: int | None = None
     for a, b in cuts:
         first = a if first is None else first
+        alone = _regex("shared_behind").search(text, first, b)
+        if alone and (a, b) != cuts[-1] and _is_named(text[first : alone.start()]):
+            yield first, alone.start()
+            first = alone.start("territory")
+            continue
         if (a, b) == cuts[-1] or not _regex("shared").match(text[a:b]):
             yield first, b
             first = None
@@ -260,10 +265,15 @@ def _plain(text: str, start: int, at: int) -> bool:
 
 
 def _conjuncts(text: str, start: int, end: int) -> Iterator[Piece]:
-    """Cut 「各中小学和各幼儿园」 at 和, but not 「人力资源和社会保障局」: a name has to end before the 和."""
+    """Cut 「各中小学和各幼儿园」 at 和, but not 「人力资源和社会保障局」: a name has to end before the 和.
+
+    No name holds 或, but two kinds may share one: 「公办或民办幼儿园」.
+    """
     first = start
     for word in _regex("and").finditer(text, start, end):
-        if _is_named(text[first : word.start()]) and _plain(text, start, word.start() + 3):
+        alternative = word[0].startswith("或") and text[word.start() - 1] not in "办级性"
+        named = alternative or _is_named(text[first : word.start()])
+        if named and _plain(text, start, word.start() + 3):
             yield first, word.start()
             first = word.end()
     yield first, end
@@ -275,6 +285,8 @@ def _strip(text: str, start: int, end: int) -> Piece:
         start += 1
     while end > start and text[end - 1] in " \n.。:":
         end -= 1
+    if designated := _regex("designated").match(text, start, end):
+        start = designated.end()
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
     for name in ("task", "rest", "seat"):
