@@ -586,19 +586,25 @@ def _fields(text: str, start: int, end: int) -> set[int]:
 
 def _charged(text: str, start: int, predicates: Sequence[Predicate]) -> Iterator[Found]:
     """The units that make up the subjects of predicates, where they are subjects."""
-    before: dict[Piece, Sequence[Name]] = {}  # several rules may take one predicate
+    before: dict[tuple[Piece, bool], Sequence[Name]] = {}  # several rules may take one predicate
+    decided: set[Piece] = set()
     for rule, predicate in predicates:
-        place = predicate.span()
-        if place not in before:
-            before[place] = _subject(text, start, *place)
-        if (names := before[place]) and _takes(rule, text, names, place[1]):
-            before[place] = ()  # the first rule that fits decides
+        place, relative = predicate.span(), "behind_clause" in rule.fields
+        if place in decided:
+            continue
+        if (place, relative) not in before:
+            before[place, relative] = _subject(text, start, *place, relative=relative)
+        if (names := before[place, relative]) and _takes(rule, text, names, place[1]):
+            decided.add(place)  # the first rule that fits decides
             for name in names:
                 yield name.start, name.end, cast(Role, rule.fields["role"]), rule.name
 
 
-def _subject(text: str, start: int, last: int, end: int) -> Sequence[Name]:
-    """The names in a clause up to `end`, where a predicate begins; that of the last one has its end at `last`."""
+def _subject(text: str, start: int, last: int, end: int, *, relative: bool) -> Sequence[Name]:
+    """The names in a clause up to `end`, where a predicate begins; that of the last one has its end at `last`.
+
+    With `relative` they may stand behind a clause of their own: 「从事养殖的企业要…」.
+    """
     first, start = last, max(start, last - FARTHEST)
     while True:
         clause = CLAUSE_BEFORE.match(text, start, first)
@@ -614,6 +620,8 @@ def _subject(text: str, start: int, last: int, end: int) -> Sequence[Name]:
         first = quoted  # 「落实《…条例》各中小学要…」: the comma is missing
     lead_in = _regex("lead_in").match(text[first:last])
     first += lead_in.end() if lead_in else 0
+    if relative and (clause := _regex("relative").match(text, first, last)):
+        first = clause.end()
     first = _behind_heading(text, first, end)
     fields = _fields(text, first, end)
     stretches = ((a in fields, *_strip(text, a, b)) for a, b in _pieces(text, first, end))
