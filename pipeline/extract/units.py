@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import jieba
 
 from pipeline.errors import RuleError
-from pipeline.extract.notes import Notes, Passage, notes_of
+from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
