@@ -357,7 +357,7 @@ def _quantity() -> re.Pattern[str]:
             # 8:1, 8比1; not a list of three, not a score of hours
             (?P<ratio_left>{arabic}|[{NUMERALS}]+) (?::|比) (?P<ratio_right>\d+(?:\.\d+)?|[一二两三四五六七八九十]+)
             (?![\d:.{NUMERALS}])
-          | (?P<of>10万|[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[{NUMERALS}]+)?|\d+(?:\.\d+)?)
+          | (?P<of>10万|[{NUMERALS}]+) 分之 (?P<part>[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
