@@ -84,6 +84,15 @@ def test_coming_years_are_the_plans_where_it_is_for_as_many():
         assert [found.kind for found in find(text, years=years)] == ["duration"]
 
 
+def test_coming_years_are_those_of_the_five_year_plan_that_a_heading_names():
+    def settled(*path):
+        return [(d.kind, d.since, d.until) for d in find("今后五年新建学校5所。", path=path)]
+
+    assert settled("“十五五”时期主要目标", "办好学校") == [("period", "2026-01-01", "2030-12-31")]
+    assert settled("“十四五”回顾和“十五五”展望") == [("duration", None, None)]
+    assert settled("今年重点工作") == [("duration", None, None)]
+
+
 def test_two_digits_are_a_year_near_the_plans():
     assert [d.since for d in find("确保09年8月份启用。", years=(2009, 2009))] == ["2009-08-01"]
     assert not find("再延长30年。", years=(2026, 2026))

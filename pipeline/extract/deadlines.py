@@ -10,8 +10,8 @@ recurrences, periods, dates, durations, the school's calendar. A find is dropped
 
 Where the year is not written, it is settled in this order, and `basis` says by what: a year written
 before it in the same item, or in a heading above it (parent); the year of a plan for one year, or the
-years of a plan for as many as 「今后五年」 names (plan_year). Otherwise the dates stay None. The machine's
-clock has no part in it.
+years of a plan for as many as 「今后五年」 names, this one or the five-year plan that a heading names
+(plan_year). Otherwise the dates stay None. The machine's clock has no part in it.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ PARTS = {
 }
 
 
+PLAN_NAMED = re.compile(r"(?<![一二三四五六七八九十])" + PARTS["plan"])
 # Python goes from one 「20」 to the next where the pattern begins with it.
 SCHOOL_YEAR = re.compile(
     r"(20\d\d)(?<!\d{5})[ ]?年?[ ]?[-/至][ ]?(20\d\d|\d\d)[ ]?(?:学年|年?度?(?:第[一二]|[上下])学期)"
@@ -176,6 +177,8 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
             if month is None or "月" in text[items[at].start : mention.start]:
                 continue  # a month that the item names goes before that of the heading
             frame = replace(frame, month=month)
+        if rule.fields["read"] == "coming_years" and (named := _plan_above(path)):
+            frame = replace(frame, plan=named)
         record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
             written = (at, stated)
@@ -281,6 +284,15 @@ def _month_above(path: Sequence[str]) -> int | None:
     """The month that the nearest heading is which says nothing else: 「九月份」 in a calendar."""
     named = next(filter(None, (month_named(fold(heading or "")) for heading in reversed(path))), None)
     return 1 if named == "元" else dates.number(named) if named else None
+
+
+def _plan_above(path: Sequence[str]) -> tuple[int, int] | None:
+    """The years of the five-year plan that the nearest heading names which names one alone."""
+    for heading in reversed(path):
+        named = {match[0] for match in PLAN_NAMED.finditer(fold(heading or ""))}
+        if named:
+            return dates.five_year_plan(named.pop()) if len(named) == 1 else None
+    return None
 
 
 def _frame(

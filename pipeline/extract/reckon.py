@@ -83,6 +83,14 @@ def _year(match: re.Match[str], frame: Frame) -> Interval:
     return dates.whole_year(year)
 
 
+def _century(match: re.Match[str], frame: Frame) -> Interval:
+    """「到本世纪末」: the century in which the plan begins; 中叶 is its fiftieth year."""
+    if frame.plan is None:
+        return NONE
+    first = (frame.plan[0] - 1) // 100 * 100
+    return None, f"{first + (100 if match['part'] == '末' else 50)}-12-31"
+
+
 def _part_of_year(match: re.Match[str], frame: Frame) -> Interval:
     """「上半年」, 「三季度末」, 「2026年一季度」."""
     year, groups = _shifted(match, frame).year, match.groupdict()
@@ -172,7 +180,7 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
 
 
 def _coming_years(match: re.Match[str], frame: Frame) -> Interval:
-    """「今后五年」: a five-year plan's own years; in any other plan it is not settled which they are."""
+    """「今后五年」: the years of a five-year plan, this one or that of the heading; else it is not settled which."""
     if frame.plan is None or match["unit"] != "年" or _whole(match["years"]) != frame.plan[1] - frame.plan[0] + 1:
         return NONE
     return f"{frame.plan[0]}-01-01", f"{frame.plan[1]}-12-31"
@@ -227,6 +235,7 @@ def _none(match: re.Match[str], frame: Frame) -> Interval:
 READ: dict[str, Callable[[re.Match[str], Frame], Interval]] = {
     "none": _none,
     "year": _year,
+    "century": _century,
     "part_of_year": _part_of_year,
     "month": _month,
     "month_period": _month_period,
