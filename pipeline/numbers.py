@@ -333,11 +333,14 @@ def _quantity() -> re.Pattern[str]:
     thousands = r"\d{1,3}(?:,\d{3})++(?!\d)|(?<=[于到过超达约])\d{1,3}(?:[ ]\d{3})++(?!\d)"
     arabic = rf"(?:{thousands}|\d++)(?:\.\d++|[ ]?[·•・][ ]?\d++)?"
     han = rf"(?:[{NUMERALS}]+(?:点[零〇一二三四五六七八九]+(?![钟]))?)"
-    power = rf"(?:(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[百千万亿])(?!{UNIT_TAIL}))"
+    power = rf"(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[万亿](?!伏)|[百千](?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
-    # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「37,1%」.
-    start = rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
+    # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」.
+    start = (
+        rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
+        r"(?<![一-鿿]\d\.[ ])(?<![一-鿿]\d\d\.[ ])(?<![·•・][ ])(?!0\d)"
+    )
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
