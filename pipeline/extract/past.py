@@ -26,8 +26,9 @@ from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 Stretch = tuple[int, int]
-# 「比2020年增长5%」 and 「由2020年的3所增加到5所」 name a starting point, they do not tell of that year.
-COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自")
+# 「比2020年增长5%」, 「由2020年的3所增加到5所」, 「按2020年价格」 name a starting point, they do not tell of that year.
+COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自", "按", "照")
+COMPARED_WITH = re.compile(r"(?<=[同与])“?[^,。;]{1,20}相比")
 CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
 
@@ -226,8 +227,9 @@ def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
             if match["by"]:
                 yield match.start(), "ahead"
         elif last < first:
-            if not text[max(0, match.start() - 1) : match.start()].endswith(COMPARED):
-                yield match.start(), "past"
+            at = match.start()
+            if not text[max(0, at - 1) : at].endswith(COMPARED) and not COMPARED_WITH.match(text, at):
+                yield at, "past"
         else:
             yield match.start(), "ahead"
 
