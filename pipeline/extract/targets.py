@@ -338,7 +338,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
         return bool(per and found.unit in unit_lists()["counts"]) or compared or found.unit in ("倍", "番", "%")
     if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
-        return compared or attained
+        return compared or attained or bool(_pattern("round").search(sight.marked))
     return True
 
 
