@@ -93,6 +93,18 @@ def test_coming_years_are_those_of_the_five_year_plan_that_a_heading_names():
     assert settled("今年重点工作") == [("duration", None, None)]
 
 
+def test_the_term_of_a_plan_is_its_years_where_it_is_for_several():
+    def settled(years):
+        return [(d.kind, d.since, d.until, d.basis) for d in find("规划期内新建渡口，到规划期末投用。", years=years)]
+
+    assert settled((2026, 2030)) == [
+        ("period", "2026-01-01", "2030-12-31", "plan_year"),
+        ("date", None, "2030-12-31", "plan_year"),
+    ]
+    for years in ((2026, 2026), None):
+        assert settled(years) == [("period", None, None, None), ("date", None, None, None)]
+
+
 def test_two_digits_are_a_year_near_the_plans():
     assert [d.since for d in find("确保09年8月份启用。", years=(2009, 2009))] == ["2009-08-01"]
     assert not find("再延长30年。", years=(2026, 2026))

@@ -323,8 +323,8 @@ def _record(notes: Notes, mention: Mention, frame: Frame) -> Deadline:
     every = match.groupdict().get("every")
     kind = cast(DeadlineKind, rule.fields["kind"])
     basis = frame.basis if since or until else None
-    if kind == "duration" and since:  # of 「今后五年」 the plan's years settle the dates, and they alone
-        kind, basis = "period", "plan_year"
+    if until and rule.fields["read"] in ("coming_years", "plan_term"):  # the plan's years settle the dates, they alone
+        kind, basis = "period" if since else kind, "plan_year"
     if basis in ("plan_year", "parent") and rule.fields["read"] in ("school_year", "year_period", "plan_period"):
         basis = "text" if match.groupdict().get("year") or match.groupdict().get("plan") else "parent"
     return Deadline(

@@ -241,7 +241,8 @@ def _year() -> re.Pattern[str]:
         rf"""
         (?P<by>到|至)? (?:
             (?<!\d) (?P<year> (?:19|20)\d\d | [一二][〇零○九][〇零○一二三四五六七八九]{{2}} ) [ ]?年 (?!级|版)
-          | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”? (?:期间|时期|以来|末)
+          | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”?
+            (?: 期间 | 时期 | 以来 | 末 | [前后头][一二两三四]年 )
         )
         """,
         re.VERBOSE,

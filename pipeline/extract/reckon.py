@@ -179,6 +179,23 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
     return None, _plan_period(match, frame)[1]
 
 
+def _part_of_plan(match: re.Match[str], frame: Frame) -> Interval:
+    """「“十五五”后两年」; how long 前期 and 后期 are is not settled."""
+    span = dates.five_year_plan(match["plan"])
+    if span is None or not match["side"]:
+        return NONE
+    count = _whole(match["count"])
+    first, last = (span[1] - count + 1, span[1]) if match["side"] == "后" else (span[0], span[0] + count - 1)
+    return f"{first}-01-01", f"{last}-12-31"
+
+
+def _plan_term(match: re.Match[str], frame: Frame) -> Interval:
+    """「规划期内」, 「规划期末」: the plan's own years, where it is for several."""
+    if frame.plan is None or frame.plan[0] == frame.plan[1]:
+        return NONE
+    return None if match.groupdict().get("part") else f"{frame.plan[0]}-01-01", f"{frame.plan[1]}-12-31"
+
+
 def _coming_years(match: re.Match[str], frame: Frame) -> Interval:
     """「今后五年」: the years of a five-year plan, this one or that of the heading; else it is not settled which."""
     if frame.plan is None or match["unit"] != "年" or _whole(match["years"]) != frame.plan[1] - frame.plan[0] + 1:
@@ -243,6 +260,8 @@ READ: dict[str, Callable[[re.Match[str], Frame], Interval]] = {
     "year_period": _year_period,
     "plan_period": _plan_period,
     "plan_end": _plan_end,
+    "part_of_plan": _part_of_plan,
+    "plan_term": _plan_term,
     "coming_years": _coming_years,
     "school_year": _school,
     "feast": _feast,
