@@ -6,6 +6,7 @@ order of strength:
 1. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
 2. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
 3. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
+   a time that opens a sentence holds behind its semicolons too: 「去年，新建学校2所；新建医院1所；…」;
 4. marks of a single clause: 「已建成…」, 「完成了…」, 「现有…」.
 
 Words and patterns are data: `pipeline/rules/past.yaml`.
@@ -29,6 +30,12 @@ Stretch = tuple[int, int]
 # 「比2020年增长5%」, 「由2020年的3所增加到5所」, 「按2020年价格」 name a starting point, they do not tell of that year.
 COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自", "按", "照")
 COMPARED_WITH = re.compile(r"(?<=[同与])“?[^,。;]{1,20}相比")
+# A sentence that opens with its time tells of it to its end, one that opens with 「去年开工的项目」 does not.
+OPENS_WITH_TIME = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,2}是)?"
+    r"(?:(?:从(?:19|20)\d\d年[到至])?(?:19|20)\d\d年(?:[底末间]|的?\d{1,2}年间)?"
+    r"|去年|上年|(?:截[至止])?目前|近[^,;。]{1,4}年来?),"
+)
 CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
 
@@ -72,13 +79,21 @@ def _past(notes: Notes) -> list[Stretch]:
             section, base, opened = (item.section, path), _heading_frame(path, first), None
         if base is None:
             opened = _opening(text[item.start : item.end], openers, first) or opened
+        carried = False
         for (low, high), (back, telling) in zip(some, told, strict=False):
-            sentence = text[low:high]
             if base == "past":
                 result.append((low, high))
-            elif opened == "past" or back or telling or _may_name_years(sentence):
-                stretches = _sentence(sentence, opened, (*back, *_markers("ahead")), telling, bool(path), first)
-                result += [(low + start, low + end) for start, end in stretches]
+                continue
+            sentence, frame = text[low:high], "past" if carried else opened
+            found: list[Stretch] = []
+            if frame == "past" or back or telling or _may_name_years(sentence):
+                found = list(_sentence(sentence, frame, (*back, *_markers("ahead")), telling, bool(path), first))
+                result += [(low + start, low + end) for start, end in found]
+            if sentence.endswith(";") and found and found[-1][1] == len(sentence):
+                time = OPENS_WITH_TIME.match(sentence)
+                carried = carried or (time is not None and found[0][0] < time.end())
+            else:
+                carried = False
     return result
 
 
