@@ -63,6 +63,11 @@ def test_indicator(text, indicator):
     assert [target.indicator for target in find(text)] == indicator.split(";")
 
 
+@pytest.mark.parametrize(("text", "expected"), cases("measured", "text", "expected"))
+def test_what_is_measured(text, expected):
+    assert ";".join(str(target.indicator) for target in find(text)) == expected
+
+
 @pytest.mark.parametrize(("text", "expected"), cases("scopes", "text", "expected"))
 def test_scope(text, expected):
     assert "|".join(target.scope or "-" for target in find(text)) == expected

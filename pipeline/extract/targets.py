@@ -23,6 +23,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.extract.deadlines import mentioned, quoted
+from pipeline.extract.measured import indicator
 from pipeline.extract.notes import Notes, Stretch, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.model import Op, Target
@@ -40,15 +41,9 @@ PER = re.compile(
     r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
 )
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
-GOES_ON = re.compile(r",(?:即|并|总数)?(?:达到?|提高到|提升到|增加到|增长到|降[到至])")
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
-PHRASE_BEHIND = re.compile(r"的?([^,。;:、!?\n⟦()\d]{2,24})")
-NO_PHRASE = re.compile(r"用于|以上|左右|并|到|达")
-PHRASE_END = re.compile(r"(?:的?(?:比例|占比)|,|并|达到|用于)")
-CLAUSE_BEFORE = re.compile(r"[^,。;:!?\n]*\Z")
-EARLIER = re.compile(r"[\d一二三四五六七八九十]+[%个所家名项]?(?:以上|左右)?[、和]")
 TO = re.compile(
     r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升|增|减|降)[到至为]"
     r"(?:\d{4}年的)?(?:约|近)?[ ]?$"
@@ -252,7 +247,7 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) 
         end=end,
         text=notes.text[start:end],
         rule=rule,
-        indicator=_indicator(notes, start, end, found, last, listed is not None),
+        indicator=indicator(notes, start, end, found, last, listed is not None),
         op=op,
         value=cast(float, found.value),
         value2=found.value2,
@@ -350,59 +345,3 @@ def _per(sight: Sight) -> str | None:
     clause = CLAUSE_END.split(sight.left)[-1]
     found = list(PER.finditer(clause))
     return next((str(group) for group in found[-1].groups() if group), None) if found else None
-
-
-def _indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
-    """The phrase that names what is measured: what follows a count, else what precedes the figure.
-
-    What precedes it reaches back to the clause's start, an earlier figure or a time. Where nothing stands between the
-    time and the figure but a verb, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
-    """
-    text = notes.lines
-    if last is not None and listed and found.percent:
-        return last.indicator
-    behind = PHRASE_BEHIND.match(text, end)
-    if behind and not found.percent and not found.ratio and not NO_PHRASE.match(behind[1]):
-        phrase = PHRASE_END.split(behind[1])[0]
-        if len(phrase) >= 2:
-            return notes.text[behind.start(1) : behind.start(1) + len(phrase)]
-    before = CLAUSE_BEFORE.search(text, max(0, start - LEFT), start)
-    if before is None:
-        return None
-    low, high = before.span()
-    if last is not None and low < last.end <= high:
-        low = last.end
-    times = mentioned(notes)
-    at = bisect_right(times, high, key=lambda mention: mention.end) - 1
-    parts = [(low, high)]
-    if at >= 0 and times[at].end > low:
-        parts = [(times[at].end, high), (low, times[at].start)]
-    phrases = (notes.text[slice(*_stripped(text, *part))] for part in parts if part[0] < part[1])
-    phrase = next(filter(None, phrases), None)
-    if phrase is None and last is not None and (listed or GOES_ON.fullmatch(text, last.end, start)):
-        phrase = last.indicator  # 「人数增长10%,达到⟦420人⟧」, 「面积分别达到5平方米和⟦7平方米⟧」
-    return phrase
-
-
-@cache
-def _edges() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """What belongs to no indicator: verbs and particles at its start, and at its end, the longest first."""
-    words = load("targets")["indicator"]
-    verbs = f"(?:(?!{alternation(words['names'])}){alternation(words['leading'])})"
-    numeral = "[一二三四五六七八九十]{1,2}"
-    label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\({numeral}\))?"
-    leading = rf"{label}[ 、“”\"]*{verbs}*[ 、]*"
-    return re.compile(leading), tuple(sorted(words["trailing"], key=len, reverse=True))
-
-
-def _stripped(text: str, low: int, high: int) -> tuple[int, int]:
-    """A stretch without verbs and particles at its ends, and without an earlier figure."""
-    earlier = list(EARLIER.finditer(text[low:high]))
-    if earlier:
-        low += earlier[-1].end()
-    leading, trailing = _edges()
-    match = leading.match(text, low, high)
-    low = match.end() if match else low
-    while text.endswith(trailing, low, high):
-        high -= next(len(word) for word in trailing if text.endswith(word, low, high))
-    return (low, high) if high > low else (low, low)

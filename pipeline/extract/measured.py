@@ -1,0 +1,467 @@
+"""What a target measures: the phrase that names it (guideline, targets: `indicator`).
+
+The noun stands behind a figure that counts it (「新建⟦3所⟧公办幼儿园」), else before it (「入学率达到⟦99%⟧」):
+
+- behind, it ends where a predicate begins (「为⟦300名⟧幼儿|提供餐食」), where what is done to it follows
+  (「⟦3所⟧学校|的改造工作」) or where the next figure has its own noun (「⟦4个⟧社区|和6个村」);
+- before, it reaches back to the clause's start, an earlier figure or a time, and is cleared of verbs at both ends,
+  of what the figure is compared with and of the state that it starts from (「由30%提高到⟦50%⟧」);
+- a clause that has a verb alone speaks of what the clause before it named (「产值达到8亿元,比上年增长⟦5%⟧」).
+
+Of a list that goes with a list of figures each figure has its own (「水稻、小麦产量分别达到⟦3万吨⟧、⟦2万吨⟧」).
+
+Words are data: `indicator` in `rules/targets.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import cache
+
+from pipeline.extract.deadlines import mentioned
+from pipeline.extract.notes import Notes
+from pipeline.model import Target
+from pipeline.numbers import Quantity, quantities
+from pipeline.rules import alternation, load
+from pipeline.rules.needs import quick
+
+LEFT, RIGHT = 90, 60
+CLAUSE = re.compile(r"(?:[^,。;:!?\n]|(?<=\d),(?=\d{3}(?!\d)))*\Z")
+IN_CLAUSE = r"(?:[^,。;]|(?<=\d),(?=\d{3}))"
+SENTENCE = re.compile(r"[^。;!?\n]*\Z")
+CLOSED = re.compile(r"“[^“”\n]{0,30}”|\"[^\"\n]{0,30}\"|\([^()\n]{0,60}\)|《[^《》\n]{0,40}》")
+"""Quotes, brackets and titles: no mark inside one ends a phrase."""
+REMARK = re.compile(r"\([^()\n]{1,16}\)")
+END_OF_CLAUSE = re.compile(r"[,。;:!?\n⟦()“”·\t]")
+OTHER_FIGURE = re.compile(
+    r"(?<![A-Za-z\d.+-])\d(?!\d*(?:周?岁|[A-Za-z]|千伏|级))|[一二两三四五六七八九十]{1,3}[个所名项条座场家处种套件支]"
+)
+AND = r"以及|(?<![共调饱缓平温柔附])和(?![谐美睦平解])|与(?!其[他它])|(?<![普涉顾])及(?![格其时])"
+JOINT = re.compile(rf"[、,]|{AND}")
+RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|人数|合格率|质量(?!强)"
+"""Behind a verb these make a name with it: 「培训合格率」."""
+JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
+JOINT_AT_START = re.compile(r"(?:[、,·/)\s]|以及|[和及与](?![谐美睦平解时格]))+")
+NO_NAME = re.compile(r"(?:[\d一二三四五六七八九十]+年内?|的?\d[\d., ·]*[万亿]*[一-龥%‰]{0,4})?\Z")
+LIST_OF_KINDS = re.compile(r"[^、]{1,8}等(?!工作|任务|措施|内容|[一-龥]{0,2}[项个])[一-龥]")
+ADJECTIVE = re.compile(r"(?:[化型性式级类]|特色|智能)\Z")
+ONE_CHARACTER = re.compile("[村县镇乡校园区市企店厂站库户馆院]")
+RELATIVE = re.compile(r"[^、]{1,24}的[^的、]{1,10}\Z")
+RELATION = re.compile(r"有|具有|具备|符合|含|由|需|应|未|已|在|新|可|能|最|较|更|参加|参与|获|通过")
+SIZED = re.compile(r"^[^的、]{1,8}(?:不少于|不低于|不小于|不超过|超过?|大于|达到?)\d[^⟦]*的([^的、]{2,12})\Z")
+"""「⟦5所⟧占地不少于30亩的幼儿园」: the further figure is the size of what is counted."""
+EARLIER = re.compile(r"(?:\d[\d.]*%?|[\d一二三四五六七八九十]+[个所家名项])(?:以上|左右)?[、和]")
+THRESHOLD = re.compile(r"以[上下内]|的")
+BARE_SCOPE = re.compile(r"(?:使|在)?(?:全[国省市县区州旗镇乡校]|[我本][省市县区州校]|各地)?\Z")
+STARTED = re.compile(
+    rf"(?:要|将|可|分别|均|已|都)*(?:从|由){IN_CLAUSE}{{0,30}}?\d{IN_CLAUSE}{{0,24}}?(?<![达得做找])(?:到|至|为|成)"
+    rf"(?:(?:\d{{4}}年|“.{{2,4}}”末)的?)?(?:{IN_CLAUSE}{{0,12}}[、和])?(?:约|近)?\Z"
+)
+AGAINST = re.compile(
+    r"(?<![占配对可环之])(?:同比|[比较])(?=上年|去年|上一?年|前一?年|上学|上届|同期|现|目前|当前|[“\"]|\d{4}|基期|原来|全[国省市县]|平均)"
+    rf"{IN_CLAUSE}{{0,24}}\Z"
+)
+BASIS = re.compile(
+    r"(?:均|应|要)?(?:不低于|不少于|不高于|不超过|不得低于|高于|低于|多于|少于|超(?=每))[^,。;、]{2,30}\Z"
+)
+LIST_OF_FIGURES = re.compile(r"(?:以[上下内]|左右)?(?:、|,|和|与|及|以及)(?:约|近|超过?|不低于|不少于)?")
+MEMBERS = re.compile(rf"、|{AND}")
+COUNTED = re.compile(r"\d(?!\d*周?岁)|[一二两三四五六七八九十][个所家项]")
+CARRIES_ON = re.compile(
+    r"(?:\([^()\n]{1,24}\))?[,、]?(?:即|并|总数|其?中?)?(?:预计|力争|争取)?(?:[比较](?:[^,。;]|(?<=\d),(?=\d{3})){1,20}?)?(?:[五十]年|\d{1,2}年|年均|平均|每年|同比|分别|再|净)*"
+    r"(?:增长|增加|提高|提升|下降|降低|减少|递增|上升|(?:达|提高|提升|增加|增长|上升|扩大|下降|降低|降|减少|缩短|压减)[到至]?)了?"
+    r"(?:到|至|为|约|近)?"
+)
+STAGE = re.compile(r"(?:新?开工|竣工|投产|投用|完工|签约)")
+INDEED_BEFORE = re.compile(
+    r"(?:达到?|(?:提高|提升|增加|增长|上升|扩大|下降|降低|减少)[到至]|(?:控制|保持|稳定|维持)在)(?:约|近|超过?)?\Z"
+)
+
+
+@cache
+def _words(group: str) -> str:
+    return alternation(load("targets")["indicator"][group])
+
+
+def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
+    """The phrase that names what a figure measures.
+
+    Args:
+        notes: of the plan.
+        start, end: where the target stands, comparators and all.
+        found: its figure.
+        last: the target before it.
+        listed: the two are members of one list.
+
+    Returns:
+        The phrase as it stands in the text; of a list that is shared out, put together from two stretches. None where
+        none was found.
+    """
+    text = notes.lines
+    shared = _shared_out(notes, start, found)
+    if shared:
+        return shared
+    if last is not None and listed and found.percent:
+        return last.indicator
+    clause = CLAUSE.search(text, max(0, start - LEFT), start)
+    low = clause.start() if clause else start
+    if last is not None and low < last.end <= start:
+        low = last.end
+        noun = len(last.indicator or "")
+        if noun and notes.text[low : low + noun] == last.indicator and JOINT.match(text, low + noun):
+            low += noun
+    counted = None if found.percent or found.ratio else _behind(notes, low, start, end, found)
+    if counted and listed and last is not None and _predicate()[3].fullmatch(text, *counted):
+        return last.indicator  # 「农户20户、⟦60人⟧增收」
+    if counted and not (INDEED_BEFORE.search(text, low, start) or STARTED.search(text, low, start)):
+        return notes.text[slice(*counted)]
+    before = _before(notes, low, start, counts=not found.percent and not found.ratio)
+    if found.percent and BARE_SCOPE.match(text[slice(*before)] if before else ""):
+        share = _behind(notes, low, start, end, found)
+        before = share or before
+    if before:
+        return notes.text[slice(*before)]
+    if counted:
+        return notes.text[slice(*counted)]
+    if last is not None:
+        if listed or CARRIES_ON.fullmatch(text, last.end, start):
+            return last.indicator
+        stage = STAGE.fullmatch(text[last.end : start].lstrip("、,和"))
+        if stage and last.indicator and (same := re.search(STAGE.pattern + r"\Z", last.indicator)):
+            return last.indicator[: same.start()] + stage[0]
+    topic = _topic(notes, low, start)
+    return notes.text[slice(*topic)] if topic else None
+
+
+def _masked(text: str) -> str:
+    """A text in which what is in brackets or quotes is blotted out."""
+    return CLOSED.sub(lambda closed: "□" * len(closed[0]), text)
+
+
+def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tuple[int, int] | None:
+    """The noun phrase that a figure counts, where one follows it.
+
+    Args:
+        notes: of the plan.
+        low: where the figure's clause begins.
+        start, end: where the target stands.
+        found: its figure.
+    """
+    text = notes.lines
+    remark = REMARK.match(text, end) or (re.compile(r"\)").match(text, end) if _in_remark(text, low, start) else None)
+    at = remark.end() if remark else end
+    part = text.startswith("的", at)
+    while text.startswith((" ", "的"), at):
+        at += 1
+    masked = _masked(text[at : min(at + RIGHT, _next_time(notes, at))])
+    if JOINT_AT_START.match(masked) or re.match(_words("no_noun"), masked):
+        return None
+    stop = END_OF_CLAUSE.search(masked)
+    masked = masked[: stop.start()] if stop else masked
+    figure = OTHER_FIGURE.search(masked)
+    if figure and (head := SIZED.search(masked)):
+        return at + head.start(1), at + head.end(1)
+    if figure:
+        masked = masked[: figure.start()]
+        joints = [joint.start() for joint in JOINT.finditer(masked)]
+        masked = masked[: joints[-1]] if joints else masked
+    event = found.unit in load("targets")["indicator"]["events"]
+    whole = masked
+    masked = _without_predicate(masked, pivot=bool(_pivot().search(text, low, start)), event=event)
+    if found.percent and not part and masked == whole:
+        return None  # 「⟦80%⟧配齐教师」; 「⟦80%⟧学校|配备校医」
+    masked = _coordinated(masked, counted=found.percent or found.unit in load("numbers")["counts"])
+    final = None if event else _predicate()[3].search(masked, 1)
+    masked = masked[: final.start()].removesuffix("的") if final else masked
+    masked = JOINT_AT_END.sub("", masked)
+    if len(masked) < 2 and not ONE_CHARACTER.fullmatch(masked):
+        return None
+    return at, at + len(masked)
+
+
+def _next_time(notes: Notes, at: int) -> int:
+    """Where the next time begins that no count stands in: 「⟦6所⟧学校|年内完工」."""
+    times = mentioned(notes)
+    for time in times[bisect_left(times, at, key=lambda mention: mention.start) :]:
+        if time.start > at + RIGHT:
+            break
+        if not _is_threshold(notes.lines, time.start, time.end):
+            return time.start
+    return len(notes.lines)
+
+
+def _in_remark(text: str, low: int, start: int) -> bool:
+    """Whether a figure stands in a bracket behind one that counts the same: 「20户(累计⟦50户⟧)农户」."""
+    return bool(re.search(r"\((?:累计|总数|合计|其中)(?:达到?|约)?\Z", text[low:start]))
+
+
+@cache
+def _predicate() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Where the predicate of a counted noun begins, and what is left of one at a phrase's end."""
+    toward = (
+        r"在(?![建线校园职岗编读册产研营用籍库外内])|(?<![达签报直送得找遇感提增降升缩压看用做])到(?![位期户村岗校家场])"
+        r"|(?<![结配成针面应核比一点绝相反])对(?![口外接标象比话照策数抗应])|(?<=[区县村镇域园])内(?=[一-龥]{2})"
+        r"|(?<=[一-龥]{2})中(?=推|开|选|实|建|培|遴)"
+    )
+    clausal = quick(f"{_words('predicates')}|{toward}")
+    compound = quick(rf"{_words('compounding')}(?!.*{_words('compound_heads')}\Z)")
+    done_to = quick(rf"的(?:[^的、]{{0,12}}?{_words('actions')}(?:、|\Z)|[^的]{{0,30}}?{_words('actions')}\Z)")
+    final = quick(rf"(?:[一二三四五]级|全面|基本|全)?(?:{_words('final')}|(?:建设|改造)(?:任务|工作))+\Z")
+    return clausal, compound, done_to, final
+
+
+@cache
+def _pivot() -> re.Pattern[str]:
+    return re.compile(rf"{_words('pivots')}(?:全[省市县区国])?(?:超过?|约|近)?\Z")
+
+
+def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:
+    """A phrase behind a figure without what is said of the noun or done to it.
+
+    Args:
+        phrase: quotes and brackets blotted out.
+        pivot: a verb or preposition before the figure has the noun for its object, so that a predicate may follow.
+        event: it is events that are counted, whose names are verbs.
+    """
+    if event and not pivot:
+        return phrase
+    clausal, compound, done_to, _ = _predicate()
+    if clausal.match(phrase):
+        return ""
+    done = done_to.search(phrase, 1)
+    if done and not RELATION.match(phrase):
+        phrase = phrase[: done.start()]
+    if not pivot and RELATIVE.match(phrase):
+        return phrase
+    first = max(1, phrase.rfind("的") + 1) if RELATION.match(phrase) else 1
+    for pattern in (clausal, compound):
+        if found := pattern.search(phrase, first):
+            phrase = phrase[: found.start()]
+            phrase = phrase[:partner] if (partner := phrase.find("与", 1)) > 0 else phrase
+    return phrase
+
+
+def _coordinated(phrase: str, *, counted: bool) -> str:
+    """A phrase to the first 、 behind which something else than a further noun follows."""
+    at = phrase.find("、")
+    if not LIST_OF_KINDS.search(phrase) and ("等" in phrase or phrase.count("、") > 2):
+        return phrase[:at] if at >= 0 else phrase
+    while at >= 0:
+        further = phrase[at + 1 :]
+        member = further.partition("、")[0]
+        one = LIST_OF_KINDS.search(phrase) or ADJECTIVE.search(phrase[:at])
+        if not one and (not counted or len(member) > 14 or _is_clause(member)):
+            return phrase[:at]
+        at = phrase.find("、", at + 1)
+    return phrase
+
+
+def _is_clause(member: str) -> bool:
+    clausal, compound, _, final = _predicate()
+    return bool(
+        not member
+        or _behind_verbs(member, 0, len(member))
+        or clausal.search(member)
+        or compound.search(member)
+        or final.search(member)
+    )
+
+
+@cache
+def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What belongs to no indicator: verbs and particles at its start, and at its end."""
+    verb = f"(?:(?!{_words('names')}){_words('leading')}(?!{RATE}))"
+    adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb}))"
+    scope = rf"(?:(?:全[国省市县区州旗镇乡校]|[我本各][省市县区州校]|国家|各级)(?={adverb}*{verb}))"
+    numeral = "[一二三四五六七八九十]{1,2}"
+    label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\((?:{numeral}|\d{{1,2}})\))?"
+    leading = rf"{label}[ 、]*(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
+    ends = load("targets")["indicator"]["cut_off"]
+    return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{ends})\Z")
+
+
+@cache
+def _next_verb() -> re.Pattern[str]:
+    """A 、 between two predicates: 「实施更新行动、|完成投资⟦3亿元⟧」."""
+    return quick(rf"(?<=[一-龥)”□]{{3}})、(?=(?!{_words('names')}){_words('next_verbs')})")
+
+
+@cache
+def _medial() -> re.Pattern[str]:
+    """A verb amid a phrase before a count, behind which its object stands: 「各校开展|培训⟦3次⟧」."""
+    return quick(rf"(?<=[一-龥)”])(?!{_words('names')}){_words('medial')}(?=[^,。;]{{2}})")
+
+
+def _before(notes: Notes, low: int, high: int, *, counts: bool) -> tuple[int, int] | None:
+    """The phrase before a figure that names what it measures.
+
+    Where nothing but a verb stands behind a time, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
+    """
+    text = notes.lines
+    high = _without_state(text, low, high)
+    for a, b in _parts(notes, low, high):
+        a, b = _stripped(text, a, b, counts=counts)
+        if a < b:
+            return a, b
+    return None
+
+
+def _without_state(text: str, low: int, high: int) -> int:
+    """Where a stretch ends that is cleared of verbs, and of what its figure is compared with or rises from."""
+    if started := STARTED.search(text, low, high):
+        return started.start()
+    end = _trimmed(text, low, high)
+    for pattern in (AGAINST, BASIS):
+        found = pattern.search(text, low, end)
+        if found and found.start() > low:
+            return found.start()
+        if found and pattern is AGAINST:
+            return low
+    return high
+
+
+def _behind_verbs(text: str, low: int, high: int) -> int:
+    leading = _edges()[0].match(text, low, high)
+    return leading.end() if leading else low
+
+
+def _trimmed(text: str, low: int, high: int) -> int:
+    trailing = _edges()[1]
+    while low < high and (end := trailing.search(text[low:high])) is not None:
+        high = low + end.start()
+    return high
+
+
+def _parts(notes: Notes, low: int, high: int) -> list[tuple[int, int]]:
+    """The stretches before a figure, nearest first: behind a time and before it."""
+    times = mentioned(notes)
+    at = bisect_right(times, high, key=lambda mention: mention.end) - 1
+    while at >= 0 and times[at].end > low and _is_threshold(notes.lines, *times[at][:2]):
+        at -= 1  # 「有一年以上经历的教师」
+    if at < 0 or times[at].end <= low:
+        return [(low, high)]
+    return [(times[at].end, high), (low, times[at].start)]
+
+
+def _is_threshold(text: str, start: int, end: int) -> bool:
+    """Whether a time is none by which something is due: 「一年以上」, or it stands in a title."""
+    return bool(THRESHOLD.match(text, end)) or text[end - 2 : end - 1] == "以" or text[start] == "《"
+
+
+def _stripped(text: str, low: int, high: int, *, counts: bool) -> tuple[int, int]:
+    """A stretch without verbs and particles at its ends, and without an earlier figure."""
+    if low >= high:
+        return low, low
+    earlier = list(EARLIER.finditer(_masked(text[low:high])))
+    if earlier:
+        low += earlier[-1].end()
+    if counts and (clauses := list(_next_verb().finditer(_masked(text[low:high])))):
+        low += clauses[-1].end()
+    if joint := JOINT_AT_START.match(text, low, high):
+        low = joint.end()
+    if text.startswith("(", low) and ")" not in text[low:high]:
+        low += 1
+    low = _behind_verbs(text, low, high)
+    if text.startswith("的", low, high):
+        low += 1
+    if counts and (verbs := list(_medial().finditer(_masked(text[low:high])))):
+        low += verbs[-1].end()
+    high = _trimmed(text, low, high)
+    while low < high and text[high - 1] in "、, /(":
+        high -= 1
+    if NO_NAME.match(text[low:high]):
+        return low, low
+    return _balanced(text, low, high)
+
+
+def _balanced(text: str, low: int, high: int) -> tuple[int, int]:
+    """A stretch that holds both of its quotes and brackets, or neither."""
+    phrase = text[low:high]
+    for opening, closing in ("“”", "()"):
+        if phrase.count(closing) > phrase.count(opening) and text[max(0, low - 1) : low] == opening:
+            low -= 1
+        if phrase.count(opening) > phrase.count(closing):
+            at = text.rfind(opening, low, high)
+            if at == low:
+                low += 1
+            elif opening == "(":
+                high = at
+    return (low, high) if high > low else (low, low)
+
+
+def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
+    """The noun that a sentence sets before its clauses: 「人口自然增长率,2028年控制在⟦5‰⟧以内」."""
+    text = notes.lines
+    if low < 2 or text[low - 1] != ",":
+        return None
+    sentence = SENTENCE.search(text, max(0, low - 1 - LEFT), low - 1)
+    if sentence is None:
+        return None
+    a, b = sentence.span()
+    times = mentioned(notes)
+    at = bisect_right(times, a, key=lambda mention: mention.start) - 1
+    if at >= 0 and times[at].start <= a < times[at].end <= b:
+        a = times[at].end
+    a += text.startswith(",", a)
+    phrase = text[a:b]
+    if not 2 <= len(phrase) <= 40 or re.search(r"[\d,:]", phrase):
+        return None
+    if re.match(_words("prepositions"), phrase) and "的" not in phrase:
+        return None
+    a = _behind_verbs(text, a, b)
+    return (a, b) if a < b and re.search(_words("heads") + r"\Z", phrase) else None
+
+
+def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
+    """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」."""
+    text = notes.lines
+    clause = SENTENCE.search(text, max(0, start - LEFT), start)
+    if clause is None or "分别" not in clause[0]:
+        return None
+    low = clause.start()
+    apiece = low + clause[0].rfind("分别")
+    if "由" in text[apiece:start] or "从" in text[apiece:start]:
+        rises = list(re.finditer(r"[到至]", text[apiece:start]))
+        begin = apiece + rises[0].end() if rises else apiece
+    else:
+        begin = apiece
+    run: list[Quantity] = []
+    window = text[begin : start + RIGHT]
+    for figure in quantities(window):
+        if run and not LIST_OF_FIGURES.fullmatch(window, run[-1].end, figure.start):
+            if begin + figure.start > start:
+                break
+            run = []
+        run.append(figure)
+    places = [begin + figure.start for figure in run]
+    if found.start not in places:
+        return None
+    low = max(low, 1 + max(text.rfind(mark, low, apiece) for mark in ",:"))
+    a, b = next(((x, y) for x, y in _parts(notes, low, apiece) if x < y), (low, low))
+    a, b = _stripped(text, a, b, counts=False)
+    members = MEMBERS.split(notes.text[a:b])
+    if len(members) != len(run) or len(members) < 2 or not all(members) or COUNTED.search(text, a, b):
+        return None
+    ending = re.match(r"分别((?:占比|比重|占))", text[apiece:start])
+    tail = ending[1] if ending else _tail(members)
+    if tail is None:
+        return None
+    mine = members[places.index(found.start)]
+    return mine if mine.endswith(tail) else mine + tail
+
+
+def _tail(members: list[str]) -> str | None:
+    """What the members of a list share and the last alone is written with; None where that is not plain."""
+    *others, last = members
+    heads = re.compile(rf"的?(?:[年总日]|年均|平均|人均)?{_words('heads')}\Z")
+    if all(heads.search(other) for other in others):
+        return ""
+    if possessive := re.search(r"的[^的]{2,10}\Z", last):
+        return possessive[0]
+    near = others[-1]
+    rest = last[len(near) :]
+    if (len(near) in (2, 3) or last[len(near) - 1 : len(near)] == near[-1]) and len(rest) > 1 and heads.search(rest):
+        return rest
+    found = heads.search(last)
+    return found[0] if found and found.start() and len(found[0]) > 1 else None
