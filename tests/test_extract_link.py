@@ -1,10 +1,14 @@
 """Links: records to items, targets to the deadlines that govern them."""
 
+import re
+from itertools import pairwise
+
 import pytest
 
 from pipeline.extract import deadlines, link, targets
+from pipeline.extract.notes import Passage
 from pipeline.model import Goal
-from tests.made import notes_of_lines
+from tests.made import notes_of, notes_of_lines
 
 
 def linked(*lines):
@@ -40,6 +44,55 @@ def test_no_deadline_from_another_item():
 
 def test_a_date_governs_the_later_sentences_of_its_item():
     assert linked("到2028年全面建成。新增学位300个。") == [("300个", "到2028年", 0)]
+
+
+def test_a_time_inside_an_earlier_sentence_governs_nothing_behind_it():
+    assert linked("落实2028年远景规划。新增学位300个。") == [("300个", None, 0)]
+    assert linked("5月底举办歌会，11月召开运动会。近视率降到40%。") == [("40%", None, 0)]
+    assert linked("一是力争2028年全面建成。新增学位300个。") == [("300个", "2028年", 0)]
+
+
+def test_a_time_in_a_bracket_is_that_of_the_part():
+    assert linked("年均产量46万吨（其中2028年为48万吨），比上期增加2万吨。") == [
+        ("46万吨", None, 0),
+        ("48万吨", "2028年", 0),
+        ("2万吨", None, 0),
+    ]
+    assert linked("新建学校5所（2027年底前完成）。") == [("5所", "2027年底前", 0)]
+
+
+def test_a_time_behind_belongs_to_the_figure_of_its_clause():
+    assert linked("新增就业3000人以上，失业率全年控制在5%以内。") == [
+        ("3000人以上", None, 0),
+        ("5%以内", "全年", 0),
+    ]
+    assert linked("新建学校5所、改建3所，2027年底前完成。") == [("5所", "2027年底前", 0), ("3所", "2027年底前", 0)]
+
+
+def test_a_list_of_aims_has_the_time_of_its_lead():
+    notes = notes_of(
+        "今年主要预期目标是：工业增加值增长7%；新增就业2万人；粮食产量稳定在9亿斤。启动扩建工程5项；绿化2万亩。"
+    )
+    cuts = [0, *(mark.end() for mark in re.finditer("[；。]", notes.text))]
+    notes.items = [Passage(a, b, 0, (), ()) for a, b in pairwise(cuts)]
+    for annotate in (deadlines.annotate, targets.annotate, link.annotate):
+        annotate(notes)
+    assert [t.deadline for t in notes.found["targets"]] == [0, 0, 0, None, None]
+
+
+def test_a_cell_over_several_rows_has_no_time_of_one_step():
+    lines = ("新增课题20项\t3月：动员", "新增课题20项\t9月：申报", "新建机房4间\t3月：启动；12月：验收")
+    notes = notes_of_lines(*lines)
+    ends = [line.index("\t") for line in lines]
+    notes.items = [
+        Passage(start, end, 0, (), (("task", start, start + tab), ("deadline", start + tab + 1, end)))
+        for (start, end, *_), tab in zip(notes.items, ends, strict=True)
+    ]
+    for annotate in (deadlines.annotate, targets.annotate, link.annotate):
+        annotate(notes)
+    times = notes.found["deadlines"]
+    due = [None if t.deadline is None else times[t.deadline].text for t in notes.found["targets"]]
+    assert due == [None, "12月"]
 
 
 def test_every_layer_gets_its_item():

@@ -1,9 +1,11 @@
 """Links inside a plan: each record to its item, each target to the deadline that governs it.
 
 A target is governed by the nearest date, period or duration before it in its sentence (「到2025年,新建
-5所、改建3所」 governs both), else before it in its item, else by the first behind it in its sentence
-(「3年内」 may follow). In a row of a table the time of its cell, of the head of its column or of the column
-for times goes before. A recurrence is the rate of a target, never its deadline.
+5所、改建3所」 governs both), else by one that opens an earlier sentence of its item, else by the first behind it in
+its sentence (「3年内」 may follow), else by that of the words which its list of aims hangs on (「今年的目标是:…;…」). A
+time in a bracket with a part (「其中2025年为5所」) is that of the part alone. In a row of a table the time of its cell,
+of the head of its column or of the column for times goes before. A recurrence is the rate of a target, never its
+deadline.
 """
 
 from __future__ import annotations
@@ -13,10 +15,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.extract.notes import LAYERS, Link, Notes
+from pipeline.extract.notes import LAYERS, Link, Notes, Passage
 from pipeline.model import Deadline, Found, Target
+from pipeline.numbers import quantities
 
 END = re.compile(r"[。;!?\n]")
+SENTENCE = re.compile(r"[^。;!?\n\t:]*\Z")
+CLAUSE_END = re.compile(r"[,\t]")
+OPENING = re.compile(
+    r"[\s\d.()一二三四五六七八九十、是—“-]*(?:力争|确保|争取|预计|计划|目标|总的|其中|我[们省市县区校]|全[省市县区校])*"
+)
+"""What may stand between the beginning of a sentence and the time that opens it."""
+PART = re.compile(r"\((?:其中|含)[^()。;\n]*")
+AIMS = re.compile(r"(?:目标|任务|指标)[^,。;:]{0,8}:")
 
 
 def annotate(notes: Notes) -> None:
@@ -65,13 +76,59 @@ def governing(
         return None
     low, high = items[item]
     at = bisect_right(times, target.start, key=lambda time: time.start)
-    before = next((i for i in range(at - 1, -1, -1) if times[i].start < low or times[i].kind != "recur"), None)
-    if before is not None and times[before].start >= low:
-        return before
+    for i in range(at - 1, -1, -1):
+        if times[i].start < low:
+            break
+        if times[i].kind == "recur" or _of_part(text, low, times[i], target):
+            continue
+        if _reaches(text, low, times[i], target):
+            return i
+        break
     end = END.search(text, target.end, high)
     until = end.start() if end else high
-    behind = next((i for i in range(at, len(times)) if times[i].start >= until or times[i].kind != "recur"), None)
-    return behind if behind is not None and times[behind].start < until else None
+    for i in range(at, len(times)):
+        if times[i].start >= until:
+            break
+        if times[i].kind == "recur" or _of_part(text, target.end, times[i], target):
+            continue
+        if _of_another(text, target, times[i], until):
+            break
+        return i
+    return _of_aims(text, items, times, item)
+
+
+def _of_part(text: str, low: int, time: Deadline, target: Target) -> bool:
+    """Whether a time stands with a part, in a bracket that the target is outside of: 「5所(其中2025年3所)」."""
+    part = PART.search(text, low, time.start)
+    inside = part is not None and part.end() == time.start
+    return inside and (target.start < time.start or ")" in text[time.end : target.start])
+
+
+def _reaches(text: str, low: int, time: Deadline, target: Target) -> bool:
+    """Whether a time in front of a target holds for it: it is in its sentence, opens an earlier one or is its head."""
+    if not END.search(text, time.end, target.start) or text.startswith(":", time.end):
+        return True
+    sentence = SENTENCE.search(text, low, time.start)
+    return sentence is not None and OPENING.fullmatch(sentence[0]) is not None
+
+
+def _of_another(text: str, target: Target, time: Deadline, until: int) -> bool:
+    """Whether a time behind a target opens a clause that has its own figure: 「⟦5所⟧,2026年扩建3所」."""
+    clause = CLAUSE_END.search(text, time.end, until)
+    own = text[time.end : clause.start() if clause else until]
+    return "," in text[target.end : time.start] and any(quantities(own))
+
+
+def _of_aims(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], item: int) -> int | None:
+    """The time of the words that a list of aims hangs on, one aim an item: 「今年主要目标是:产值增长6%;⟦3%⟧…」."""
+    while item > 0 and text[items[item - 1][0] : items[item][0]].rstrip(" ").endswith(";"):
+        item -= 1
+        aims = AIMS.search(text, *items[item])
+        if aims:
+            at = bisect_right(times, aims.start(), key=lambda time: time.start) - 1
+            named = at >= 0 and times[at].start >= items[item][0] and times[at].kind != "recur"
+            return at if named else None
+    return None
 
 
 def _governing(
@@ -86,13 +143,37 @@ def _governing(
     if row is not None:
         own = next(((cell[1:], head) for cell, head in row.headed if _in(cell, target)), None)
         columns = [(start, end) for name, start, end in row.cells if name == "deadline"]
+        if columns and own and own[0] not in columns and _spans_rows(notes, row, item, own[0]):
+            # The times of the rows are those of its steps, but for one that is a whole year's.
+            columns = [place for place in columns if any(_in_place(place, t) and _of_a_year(t) for t in times)]
+            if not columns:
+                return next((i for i, t in enumerate(times) if _in_place(own[0], t) and t.kind != "recur"), None)
         for stretch in (*(own or ()), *reversed(columns)):
             low, high = (bisect_left(times, at, key=lambda time: time.start) for at in stretch or (0, 0))
             within = [index for index in range(low, high) if times[index].kind != "recur"]
             if within:
                 before = [index for index in within if times[index].start < target.start]
+                if stretch in columns and own and stretch != own[0]:
+                    return within[-1]  # 「3月启动,12月验收」
                 return before[-1] if own and before and stretch == own[0] else within[0]
     return governing(notes.folded, items, times, target, item)
+
+
+def _spans_rows(notes: Notes, row: Passage, item: int | None, cell: tuple[int, int]) -> bool:
+    """Whether a cell is one with that below it, which says the same under the same head."""
+    below = notes.rows.get(item + 1) if item is not None else None
+    if below is None:
+        return False
+    said = {(column, notes.text[a:b].strip()) for column, a, b in below.cells}
+    return any((column, notes.text[a:b].strip()) in said for column, a, b in row.cells if (a, b) == cell)
+
+
+def _in_place(place: tuple[int, int], time: Deadline) -> bool:
+    return place[0] <= time.start < place[1]
+
+
+def _of_a_year(time: Deadline) -> bool:
+    return time.since is not None and time.since.endswith("-01-01") and f"{time.since[:5]}12-31" == time.until
 
 
 def _in(cell: tuple[str, int, int], target: Target) -> bool:
