@@ -39,8 +39,12 @@ POWERS = frozenset("十百千万亿")
 PER = re.compile(
     r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|半年|半个?月|年|月|周|星期|天|日|班|[两二三四五六2-6]个?[月周年天日])"
     r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
+    r"|(?<![\d今本去全每当同近多])([日年])(?:处理|供水|供气|供热|产|加工|屠宰|消纳)(?:能力|规模|量)?"
+    r"(?:(?:由|从)[^,。;]{1,10}?)?(?:约|达到?|为|[提增][高加]?[到至])?(?=$)"
 )
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
+JOINED = re.compile(r"[、和与及]")
+HOLDS_ON = re.compile(r"[全我本各每所]")
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
@@ -242,35 +246,47 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) 
         op, rule = "gt", "and_more"
     else:
         op, rule = "eq", before[0].name if before else "share" if found.percent else "rate" if per else "count"
+    measured = indicator(notes, start, end, found, last, listed is not None)
     return Target(
         start=start,
         end=end,
         text=notes.text[start:end],
         rule=rule,
-        indicator=indicator(notes, start, end, found, last, listed is not None),
+        indicator=measured,
         op=op,
         value=cast(float, found.value),
         value2=found.value2,
         unit=found.unit,
         per=per,
         baseline=_baseline(sight),
-        scope=_scope(notes, sight.begun, start),
+        scope=_scope(notes, sight.begun, start, last, measured),
     )
 
 
-def _scope(notes: Notes, low: int, start: int) -> str | None:
-    """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too."""
+def _scope(notes: Notes, low: int, start: int, last: Target | None, measured: str | None) -> str | None:
+    """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too.
+
+    None where the measure is of two at once: 「城镇、农村居民收入增长⟦6%⟧」.
+    """
     text = notes.lines
     clause = max(low, text.rfind(",", low, start) + 1)
     scopes = rules("scopes").within(text[low:start])
-    found = [match.span() for rule in scopes for match in rule.regex.finditer(text, clause, start)]
+    matches = [match for rule in scopes for match in rule.regex.finditer(text, clause, start)]
+    # A place before an earlier figure is that figure's, but in a list of figures of one measure.
+    apart = last is not None and last.indicator != measured and "分别" not in text[clause:start]
+    behind = last.end if last is not None and apart and last.end <= start else clause
+    found = [match.span() for match in matches if match.start() >= behind or HOLDS_ON.match(match[0])]
     if not found:
         wholes = (rule for rule in scopes if "whole" in rule.regex.groupindex)
         openings = (match for rule in wholes for match in rule.regex.finditer(text, low, clause) if match["whole"])
         found = [match.span("whole") for match in openings if _opens_clause(notes, match.start(), low)]
     if not found:
         return None
-    return notes.text[slice(*max(found, key=lambda place: (place[1], -place[0])))]
+    names = [notes.text[slice(*place)] for place in sorted(found, key=lambda place: (-place[1], place[0]))]
+    named = [name for name in names if measured and name in measured]
+    if len({name for name in named if name not in named[0]}) and JOINED.search(measured or ""):
+        return None
+    return named[0] if named else names[0]
 
 
 def _opens_clause(notes: Notes, at: int, low: int) -> bool:
