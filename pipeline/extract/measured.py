@@ -27,9 +27,10 @@ from pipeline.rules import alternation, load
 from pipeline.rules.needs import quick
 
 LEFT, RIGHT = 90, 60
-CLAUSE = re.compile(r"(?:[^,。;:!?\n]|(?<=\d),(?=\d{3}(?!\d)))*\Z")
+LONGEST = 8
+"""Characters of the longest trailing word, and what stands before it."""
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 IN_CLAUSE = r"(?:[^,。;]|(?<=\d),(?=\d{3}))"
-SENTENCE = re.compile(r"[^。;!?\n]*\Z")
 CLOSED = re.compile(r"“[^“”\n]{0,30}”|\"[^\"\n]{0,30}\"|\([^()\n]{0,60}\)|《[^《》\n]{0,40}》")
 """Quotes, brackets and titles: no mark inside one ends a phrase."""
 REMARK = re.compile(r"\([^()\n]{1,16}\)")
@@ -65,14 +66,17 @@ AGAINST = re.compile(
 BASIS = re.compile(
     r"(?:均|应|要)?(?:不低于|不少于|不高于|不超过|不得低于|高于|低于|多于|少于|超(?=每))[^,。;、]{2,30}\Z"
 )
+LEVEL = re.compile(r"(?:水平|平均|均值|增速)\Z")
 LIST_OF_FIGURES = re.compile(r"(?:以[上下内]|左右)?(?:、|,|和|与|及|以及)(?:约|近|超过?|不低于|不少于)?")
 MEMBERS = re.compile(rf"、|{AND}")
 COUNTED = re.compile(r"\d(?!\d*周?岁)|[一二两三四五六七八九十][个所家项]")
 CARRIES_ON = re.compile(
-    r"(?:\([^()\n]{1,24}\))?[,、]?(?:即|并|总数|其?中?)?(?:预计|力争|争取)?(?:[比较](?:[^,。;]|(?<=\d),(?=\d{3})){1,20}?)?(?:[五十]年|\d{1,2}年|年均|平均|每年|同比|分别|再|净)*"
-    r"(?:增长|增加|提高|提升|下降|降低|减少|递增|上升|(?:达|提高|提升|增加|增长|上升|扩大|下降|降低|降|减少|缩短|压减)[到至]?)了?"
-    r"(?:到|至|为|约|近)?"
+    r"(?:\([^()\n]{1,24}\))?[,、]?(?:即|并|总数|预计|力争|争取|其?中)?"
+    rf"(?:(?:到?\d{{4}}年[底末]?)?(?:[比较]{IN_CLAUSE}{{1,20}}?)?(?:[五十]年|\d{{1,2}}年|年均|平均|每年|同比|分别|再|净)*"
+    r"(?:递增|(?:达|提高|提升|增加|增长|上升|扩大|下降|降低|降|减少|缩短|压减)[到至]?)了?(?:到|至|为|约|近)?"
+    rf"|(?:高于|低于|多于|少于){IN_CLAUSE}{{2,16}}|到\d{{4}}年[底末]?)"
 )
+"""What may stand between a figure and another of the same measure."""
 STAGE = re.compile(r"(?:新?开工|竣工|投产|投用|完工|签约)")
 INDEED_BEFORE = re.compile(
     r"(?:达到?|(?:提高|提升|增加|增长|上升|扩大|下降|降低|减少)[到至]|(?:控制|保持|稳定|维持)在)(?:约|近|超过?)?\Z"
@@ -104,8 +108,7 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
         return shared
     if last is not None and listed and found.percent:
         return last.indicator
-    clause = CLAUSE.search(text, max(0, start - LEFT), start)
-    low = clause.start() if clause else start
+    low = _clause(text, start)
     if last is not None and low < last.end <= start:
         low = last.end
         noun = len(last.indicator or "")
@@ -132,6 +135,21 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
             return last.indicator[: same.start()] + stage[0]
     topic = _topic(notes, low, start)
     return notes.text[slice(*topic)] if topic else None
+
+
+def _sentence(text: str, at: int) -> int:
+    """Where the sentence of a place begins, or what is looked at of it."""
+    low = max(0, at - LEFT)
+    return max(low, 1 + max(text.rfind(mark, low, at) for mark in "。;!?\n"))
+
+
+def _clause(text: str, at: int) -> int:
+    """Where the clause of a place begins, or what is looked at of it; a comma inside a figure ends none."""
+    low = _sentence(text, at)
+    comma = text.rfind(",", low, at)
+    while comma >= 0 and THOUSANDS.match(text, comma):
+        comma = text.rfind(",", low, comma)
+    return max(low, comma + 1, 1 + text.rfind(":", low, at))
 
 
 def _masked(text: str) -> str:
@@ -314,10 +332,8 @@ def _without_state(text: str, low: int, high: int) -> int:
     end = _trimmed(text, low, high)
     for pattern in (AGAINST, BASIS):
         found = pattern.search(text, low, end)
-        if found and found.start() > low:
+        if found and (found.start() > low or pattern is AGAINST or LEVEL.search(found[0])):
             return found.start()
-        if found and pattern is AGAINST:
-            return low
     return high
 
 
@@ -328,8 +344,8 @@ def _behind_verbs(text: str, low: int, high: int) -> int:
 
 def _trimmed(text: str, low: int, high: int) -> int:
     trailing = _edges()[1]
-    while low < high and (end := trailing.search(text[low:high])) is not None:
-        high = low + end.start()
+    while low < high and (end := trailing.search(text[max(low, high - LONGEST) : high])) is not None:
+        high = max(low, high - LONGEST) + end.start()
     return high
 
 
@@ -395,10 +411,7 @@ def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     text = notes.lines
     if low < 2 or text[low - 1] != ",":
         return None
-    sentence = SENTENCE.search(text, max(0, low - 1 - LEFT), low - 1)
-    if sentence is None:
-        return None
-    a, b = sentence.span()
+    a, b = _sentence(text, low - 1), low - 1
     times = mentioned(notes)
     at = bisect_right(times, a, key=lambda mention: mention.start) - 1
     if at >= 0 and times[at].start <= a < times[at].end <= b:
@@ -416,11 +429,10 @@ def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
 def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
     """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」."""
     text = notes.lines
-    clause = SENTENCE.search(text, max(0, start - LEFT), start)
-    if clause is None or "分别" not in clause[0]:
+    low = _sentence(text, start)
+    apiece = text.rfind("分别", low, start)
+    if apiece < 0:
         return None
-    low = clause.start()
-    apiece = low + clause[0].rfind("分别")
     if "由" in text[apiece:start] or "从" in text[apiece:start]:
         rises = list(re.finditer(r"[到至]", text[apiece:start]))
         begin = apiece + rises[0].end() if rises else apiece
