@@ -27,6 +27,8 @@ OPENING = re.compile(
 )
 """What may stand between the beginning of a sentence and the time that opens it."""
 PART = re.compile(r"\((?:其中|含)[^()。;\n]*")
+MOST_AIMS = 30
+"""Aims of a list that are looked at for the words that it hangs on."""
 AIMS = re.compile(r"(?:目标|任务|指标)[^,。;:]{0,8}:")
 
 
@@ -121,12 +123,13 @@ def _of_another(text: str, target: Target, time: Deadline, until: int) -> bool:
 
 def _of_aims(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], item: int) -> int | None:
     """The time of the words that a list of aims hangs on, one aim an item: 「今年主要目标是:产值增长6%;⟦3%⟧…」."""
-    while item > 0 and text[items[item - 1][0] : items[item][0]].rstrip(" ").endswith(";"):
-        item -= 1
-        aims = AIMS.search(text, *items[item])
+    for head in range(item - 1, max(item - MOST_AIMS, 0) - 1, -1):
+        if not text[items[head][0] : items[head + 1][0]].rstrip(" ").endswith(";"):
+            break
+        aims = AIMS.search(text, *items[head])
         if aims:
             at = bisect_right(times, aims.start(), key=lambda time: time.start) - 1
-            named = at >= 0 and times[at].start >= items[item][0] and times[at].kind != "recur"
+            named = at >= 0 and times[at].start >= items[head][0] and times[at].kind != "recur"
             return at if named else None
     return None
 
