@@ -34,17 +34,27 @@ _GAP_IN_ONE = re.compile(f"[^一-鿿A-Za-z{APART}]+")
 
 
 class Found(NamedTuple):
-    """Occurrences of known stretches, in no particular order; three arrays of one length.
+    """Occurrences of known stretches, in no particular order.
 
     Args:
-        text: index of the text.
-        at: offset in the plain text.
-        entry: index of the stretch in the table.
+        place: for each its offset in the plain texts joined by line feeds.
+        entry: for each the index of the stretch in the table.
+        owner: for each character of the joined texts the index of its text.
     """
 
-    text: Array
-    at: Array
+    place: Array
     entry: Array
+    owner: Array
+
+    @property
+    def text(self) -> Array:
+        """For each the index of its text."""
+        result: Array = self.owner.take(self.place)
+        return result
+
+    def only(self, some: Array, entry: Array) -> Found:
+        """Some of the occurrences, by their indices, with other numbers for their entries."""
+        return Found(self.place.take(some), entry.take(some), self.owner)
 
 
 def plain(text: str) -> str:
@@ -190,8 +200,7 @@ class Table:
                 sifted, entry = self._by_length[length].look_up(_mixed(hashes.take(some)))
                 parts.append((some.take(sifted), entry))
         place, entry = map(np.concatenate, zip(*parts, strict=True))
-        text = np.repeat(np.arange(len(texts)), sizes)[: len(codes)].take(place)
-        return Found(text, place - (np.cumsum(sizes) - sizes).take(text), entry)
+        return Found(place, entry, np.repeat(np.arange(len(texts)), sizes))
 
 
 def _hashes(stretches: Sequence[str], length: int) -> Array:

@@ -127,7 +127,12 @@ def _explains(path: Sequence[str]) -> bool:
 
 def _is_no_item(reading: Reading, start: int, end: int) -> bool:
     """Whether a sentence is a greeting or names what is attached."""
-    return any(rule.regex.fullmatch(reading.folded, start, end) for rule in patterns("items", group="no_items"))
+    return _no_items().fullmatch(reading.folded, start, end) is not None
+
+
+@cache
+def _no_items() -> re.Pattern[str]:
+    return re.compile("|".join(rule.regex.pattern for rule in patterns("items", group="no_items")), re.VERBOSE)
 
 
 def _takes_units(item: Item, section: int) -> bool:

@@ -142,13 +142,10 @@ class Features:
 
     def find(self, texts: Sequence[str]) -> tuple[Found, Found]:
         """Every occurrence of the n-grams and of the terms in plain texts, by their index in `ngrams` and `terms`."""
-        from pipeline.grams import Found
-
         found = self.table.find(texts)
         term = self._term_of.take(found.entry)
         grams, terms = (found.entry < self.ngrams).nonzero()[0], (term != NO_TERM).nonzero()[0]
-        in_terms = Found(found.text.take(terms), found.at.take(terms), term.take(terms))
-        return Found(found.text.take(grams), found.at.take(grams), found.entry.take(grams)), in_terms
+        return found.only(grams, found.entry), found.only(terms, term)
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         """The features of plain texts, shape (texts, `width`).
@@ -162,31 +159,34 @@ class Features:
         count, width = self.ngrams, self.width
         grams, terms = self.find(texts)
         place, times = _counted(grams, width)
-        row, column = np.divmod(place, width)
-        value = (1 + np.log(times)) * self.idf[column]
-        _, begins, sizes = np.unique(row, return_index=True, return_counts=True)
-        if len(row):
-            value /= np.repeat(np.sqrt(np.add.reduceat(value * value, begins)), sizes)
+        value = (1 + np.log(times)) * self.idf.take(place % width)
+        ends = place.searchsorted(np.arange(len(texts) + 1) * width)
+        some = np.diff(ends).nonzero()[0]
+        if len(some):
+            norms = np.sqrt(np.add.reduceat(value * value, ends.take(some)))
+            value /= np.repeat(norms, ends.take(some + 1) - ends.take(some))
         hits = self._hits(terms, len(texts))
         text, theme = hits.nonzero()
         has = text * width + count + theme
         places = np.concatenate([place, has, has + self.themes])
-        some = TERM_WEIGHT * np.log1p(hits[text, theme])
-        values = np.concatenate([value, np.full(len(has), TERM_WEIGHT), some])
+        much = TERM_WEIGHT * np.log1p(hits[text, theme])
+        values = np.concatenate([value, np.full(len(has), TERM_WEIGHT), much])
         order = places.argsort(kind="stable")
-        ends = places[order].searchsorted(np.arange(len(texts) + 1) * width)
-        return csr_matrix((values[order], places[order] % width, ends), shape=(len(texts), width))
+        places = places.take(order)
+        ends = places.searchsorted(np.arange(len(texts) + 1) * width)
+        return csr_matrix((values.take(order), places % width, ends), shape=(len(texts), width))
 
     def _hits(self, found: Found, texts: int) -> Array:
         """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
         import numpy as np
 
         width = len(self.terms)
-        row, term = np.divmod(_counted(found, width)[0], width)
+        place = _counted(found, width)[0]
         result: Array = np.zeros((texts, self.themes))
-        rows, begins = np.unique(row, return_index=True)
-        if len(rows):
-            result[rows] = np.add.reduceat(self.owners[term], begins)
+        ends = place.searchsorted(np.arange(texts + 1) * width)
+        some = np.diff(ends).nonzero()[0]
+        if len(some):
+            result[some] = np.add.reduceat(self.owners.take(place % width, axis=0), ends.take(some))
         return result
 
 
@@ -374,7 +374,7 @@ class ThemeModel:
             (grams, shares, self.ngrams),
             (terms, each_share, self.features.terms),
         ):
-            for at, entry, value in zip(found.at.tolist(), found.entry.tolist(), values, strict=True):
+            for at, entry, value in zip(found.place.tolist(), found.entry.tolist(), values, strict=True):
                 length = len(table[entry])
                 pull[at : at + length] += value / length
         return pull
