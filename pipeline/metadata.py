@@ -128,7 +128,7 @@ def gather(
         signed = titled
     issuer = signed or _speaker(document, inside) or _red_head(document, before, inside) or titled
     since, until = _years(reading, title, number_year, issued, warnings)
-    texts = [told for told in (issuer, named, *heads, *_places(document, inside)) if told]
+    texts = [told for told in (issuer, named, *_places(document, inside), *heads) if told]
     region, code, level, doubt = regions.resolve([told.text for told in texts], since)
     if doubt:
         warnings.append(doubt)

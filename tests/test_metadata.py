@@ -286,6 +286,12 @@ def test_region_of_the_place_of_a_report() -> None:
     assert (head.region_code, head.issuer, head.issued_on) == ("320000", "省人民政府", "2021-02-08")
 
 
+def test_the_place_of_a_report_outweighs_the_head_of_its_page() -> None:
+    place = "——2031年1月8日在云南省第二十届人民代表大会第四次会议上"
+    head = head_of(f"云南要闻\n云南日报\n2031年政府工作报告\n{place}\n各位代表：\n{BODY}")
+    assert head.region == "云南省"
+
+
 def test_traditional_characters() -> None:
     head = head_of(f"江蘇省教育廳2020年工作計劃\n{BODY}")
     assert (head.title, head.kind) == ("江蘇省教育廳2020年工作計劃", "plan")

@@ -27,6 +27,7 @@ from pipeline.rules import alternation, load
 from pipeline.rules.needs import quick
 
 LEFT, RIGHT = 90, 60
+SENTENCES_BEFORE = re.compile(r"(?s:.*)[。;!?\n]")
 LONGEST = 8
 """Characters of the longest trailing word, and what stands before it."""
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -140,7 +141,8 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
 def _sentence(text: str, at: int) -> int:
     """Where the sentence of a place begins, or what is looked at of it."""
     low = max(0, at - LEFT)
-    return max(low, 1 + max(text.rfind(mark, low, at) for mark in "。;!?\n"))
+    before = SENTENCES_BEFORE.match(text, low, at)
+    return before.end() if before else low
 
 
 def _clause(text: str, at: int) -> int:
