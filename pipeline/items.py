@@ -36,6 +36,7 @@ _CHARGE = re.compile(  # brackets behind a sentence with no mark behind them: �
     rf"|(?={_UNITS_BEHIND.pattern})[(\[](?:[^()\[\]\n]|\([^()\n]*\)){{2,{_LONGEST_BRACKET}}}[)\]])"
 )
 _ENCLOSED = re.compile(r"(?:(?:\((?:[^()\n]|\([^()\n]*\))*\)[ ]*)+|\[[^\[\]\n]*\])[。;]?")
+_RUN_IN = re.compile(r": {2,}\Z")
 BOX = "专栏"
 """Label of a box, whose title is no commitment."""
 LONGEST_MASTHEAD = 6
@@ -255,7 +256,8 @@ def _spoken(folded: str, start: int, end: int) -> list[int]:
     """Where the items of spoken lists begin in a line; a marker without its series is none.
 
     A numbered series counts from two markers on, or where it goes on from an earlier line (it does not
-    begin with 一). Words and dashes count from two on in a line, or at the line's start.
+    begin with 一). Words and dashes count from two on in a line, at the line's start, or behind a colon and a gap that
+    stand for a lost line break (「主要目标是：　　——…」).
     """
     before = folded[start - 1 : start].strip(" ") or "。"  # a line's beginning, as the end of a clause
     line = before + folded[start:end]
@@ -274,7 +276,8 @@ def _spoken(folded: str, start: int, end: int) -> list[int]:
                 break
     result = []
     for places in found.values():
-        if len(places) >= 2 or places[0][1] == start or places[0][0] >= 2:
+        first, at = places[0]
+        if len(places) >= 2 or at == start or first >= 2 or _RUN_IN.search(folded, start, at):
             result += [at for _, at in places]
     return result
 
