@@ -119,6 +119,9 @@ def _page_numbers(lines: Sequence[Line]) -> list[int]:
         for above, index in pairwise(content)
         if lines[index].block.kind == "paragraph" and (match := PAGE_NUMBER.fullmatch(lines[index].text.strip()))
     ]
+    first_line = next((index for index in content if lines[index].text.strip() == "1"), None)
+    if first_line is not None and lines[first_line].block.start - lines[content[0]].block.start < SHORTEST_PAGE:
+        return []  # the number of a first part or row
     counting: dict[int, int] = {}
     for (before, first, low), (above, index, high) in pairwise(found):
         if 0 < high - low <= MOST_LOST and lines[index].block.start - lines[first].end >= SHORTEST_PAGE:

@@ -22,7 +22,7 @@ from itertools import islice, pairwise
 from pipeline.columns import Columns, Rows, rows_of
 from pipeline.labels import NUMERAL, addresses, opens_with_label, ordinal
 from pipeline.model import Block, Document, Item, PlanHead, Reading, Section, Span, fold
-from pipeline.rules import Rule, load, patterns
+from pipeline.rules import Rule, alternation, load, patterns
 from pipeline.rules.needs import begins
 
 _BREAK = re.compile('[。;!?][。;!?]*[”’")\\]]*')
@@ -122,8 +122,14 @@ def _behind_masthead(head: PlanHead, first: int, last: int) -> int:
 
 def _explains(path: Sequence[str]) -> bool:
     """Whether headings are those of a glossary, which explains words of the plan."""
-    glossaries = tuple(load("labels")["glossaries"])
-    return any(fold(heading).rstrip(":").endswith(glossaries) for heading in path)
+    return any(_glossary().fullmatch(fold(heading).strip("[]: ")) for heading in path)
+
+
+@cache
+def _glossary() -> re.Pattern[str]:
+    """The heading of a glossary, as an attachment too: 「附件2 名词解释」."""
+    attached = rf"(?:附[ ]?[件录表]?[ ]?(?:\d{{1,2}}|{NUMERAL})?[ :.]*)?"
+    return re.compile(f"{attached}(?:有关|主要|相关|部分|重点|专业)*{alternation(load('labels')['glossaries'])}")
 
 
 def _is_no_item(reading: Reading, start: int, end: int) -> bool:

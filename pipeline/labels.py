@@ -144,9 +144,7 @@ def opens_with_label(line: str) -> Label | None:
 
 def addresses(line: str) -> bool:
     """Whether a folded line says whom a plan is for and nothing else: 「各县区教育局:」, 「各位代表:」."""
-    return line.endswith(":") and any(
-        rule.name == "salutation" and rule.regex.search(line) for rule in patterns("labels", group="no_headings")
-    )
+    return any(rule.regex.fullmatch(line) for rule in patterns("labels", group="addressees"))
 
 
 def month_named(line: str) -> str | None:

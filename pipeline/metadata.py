@@ -28,11 +28,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline import dates, regions
 from pipeline.furniture import Line
+from pipeline.labels import opens_with_label
 from pipeline.model import Document, Level, Reading, Span, fold
 from pipeline.rules import alternation, load, patterns
 from pipeline.rules.needs import quick
@@ -247,6 +248,27 @@ def names_unit(line: str) -> bool:
     return len(unit) <= 40 and _organ().fullmatch(unit) is not None
 
 
+_TELLS = re.compile("^(?:[请各]|(?:新|改|扩|迁|续|重)建|改扩建|创建|建设|建好|办好|支持)|[将报]")
+"""What a sentence without its mark has that ends as a unit's name does: 「新建县第二中学」."""
+_ENDS = re.compile("[。;!?)”]$")
+
+
+def signatories(lines: Sequence[str], last: int) -> int:
+    """The first of the units that sign together.
+
+    Args:
+        lines: folded, those down to the signature.
+        last: the line of the unit that stands above the date.
+
+    Returns:
+        Its line; `last` where no sentence ends above them, since units that are listed there sign nothing.
+    """
+    first = last
+    while first and names_unit(above := lines[first - 1]) and not (opens_with_label(above) or _TELLS.search(above)):
+        first -= 1
+    return first if not first or _ENDS.search(lines[first - 1].strip()) else last
+
+
 def _is_broken(signed: str, titled: str) -> bool:
     """Whether a signature is the last line of the name with which the title begins."""
     signed, titled = (re.sub("[ “”]", "", fold(name)) for name in (signed, titled))
@@ -262,8 +284,8 @@ def _signature(
             above, line = lines[index - 1 : index + 1]
             match = _DATE.fullmatch(line.text.strip()) if len(line.text) <= 40 else None
             if match and signs(above.text, line.text):
-                together = [*takewhile(lambda line: names_unit(line.text), reversed(lines[:index]))]
-                first = next((line for line in reversed(together) if not line.text.startswith("(")), above)
+                begin = signatories([line.text for line in lines[:index]], index - 1)
+                first = next((line for line in lines[begin:index] if not line.text.startswith("(")), above)
                 signed = _told(document, first)
                 signed = signed._replace(text=re.sub("[(（]代章[)）]$", "", signed.text).strip())
                 return signed, _told(document, line), _day(match)

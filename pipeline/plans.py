@@ -324,16 +324,13 @@ def split(document: Document) -> tuple[PlanHead, ...]:
 def _unsigned(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines of a document, the names of units above a date on a line of its own no more content than the date."""
     result = list(lines)
-    signed = False
-    for i in reversed(range(len(lines) - 1)):
-        line, below = lines[i], result[i + 1]
-        signed = (
-            line.rule is None
-            and below.rule is not None
-            and (metadata.signs(line.text, below.text) or (signed and metadata.names_unit(line.text)))
-        )
-        if signed:
-            result[i] = line._replace(rule=below.rule)
+    held = [i for i, line in enumerate(lines) if line.text.strip()]
+    texts = [lines[i].text for i in held]
+    for n in range(1, len(held)):
+        line, below = lines[held[n - 1]], lines[held[n]]
+        if line.rule is None and below.rule and metadata.signs(line.text, below.text):
+            for i in held[metadata.signatories(texts[:n], n - 1) : n]:
+                result[i] = lines[i]._replace(rule=below.rule)
     return tuple(result)
 
 
@@ -549,7 +546,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
             result.add(i)
             continue
-        page_ends = gap == "\f" or (BREAKS_OFF.search(line.text) and PAGE_NUMBER.fullmatch(gap.strip()))
+        page_ends = (gap == "\f" and not _heads(line.text)) or (
+            BREAKS_OFF.search(line.text) and PAGE_NUMBER.fullmatch(gap.strip())
+        )
         full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end
         near = gap.count("\n") <= 1 or "-" in gap
@@ -567,6 +566,14 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(result)
 
 
+def _heads(text: str) -> bool:
+    """Whether a line is a heading: a usual one, or a short one with a label and no mark within."""
+    bare = text.strip().rstrip(":")
+    return bare in load("labels")["headings"] or (
+        len(bare) <= 30 and opens_with_label(bare) is not None and not re.search("[,。;!?]", bare)
+    )
+
+
 def _stops_short(text: str, following: str) -> bool:
     """Whether a line breaks off in mid-sentence, where the lines of its file end with a sentence."""
     if len(text) < 20 or text[-1] in _TERMINAL or len(following) < 2:
@@ -574,10 +581,10 @@ def _stops_short(text: str, following: str) -> bool:
     return not (len(text) <= 45 and opens_with_label(text)) and names_document(text) is None
 
 
-_FORMULA = re.compile("(?:PM|CO|SO|NO)$")
-_CUT_SHORT = re.compile("(?:[(]|(?<![目标])的)$")
+_FORMULA = re.compile("(?:PM|CO|SO)$")
+_CLOSES = re.compile("[^()]{1,40}[)]")
 _LOWERED = re.compile(r"\d[\d.]{0,2}")
-_YEAR = re.compile(r"\d{4}年")
+_YEAR = re.compile(r"\d{4}年(?!\d{1,2}月)")
 
 
 def _breaks_phrase(text: str, following: str, before: str) -> bool:
@@ -590,10 +597,14 @@ def _breaks_phrase(text: str, following: str, before: str) -> bool:
         following: the next one.
         before: the one before it.
     """
-    if _CUT_SHORT.search(text) or following.startswith(("是:", "为:")):
+    if following.startswith(("是:", "为:")):
         return True
+    if text[-1] == "(":
+        return _CLOSES.match(following) is not None
+    if text[-1] == "的":
+        return text[-2:] not in ("目的", "标的") and not (opens_with_label(text) or opens_with_label(following))
     if text[-1] == "到":
-        return _YEAR.match(following) is not None
+        return text[-2:] not in ("报到", "签到") and _YEAR.match(following) is not None
     return bool(
         (_FORMULA.search(text) and _LOWERED.fullmatch(following))
         or (_FORMULA.search(before) and _LOWERED.fullmatch(text))

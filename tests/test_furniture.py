@@ -105,6 +105,7 @@ def test_numbers_that_count_pages_are_furniture() -> None:
         [part for page in ("12", "9", "30", "4") for part in (PAGE, page)],
         [part for page in ("1", "2", "3", "4") for part in (PAGE, page)],
         [part for page in ("1", "2", "3", "4") for part in (PAGE, "专栏", page)],
+        [part for page in ("1", "2", "3", "4", "5") for part in (page, PAGE.rstrip("。"))],
         ["入学率", "97", "巩固率", "98", "完成率", "99", "升学率", "100"],
     ],
 )

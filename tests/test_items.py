@@ -242,6 +242,26 @@ def test_lines_without_a_mark_are_items_where_nobody_is_addressed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "2031年粮食总产达到3万吨\n各单位要做到：\n按月自查。",
+            ["2031年粮食总产达到3万吨", "各单位要做到：", "按月自查。"],
+        ),
+        ("各位教师要做到：\n按周备课。", ["各位教师要做到：", "按周备课。"]),
+        ("一、教学\n按周备课。\n附件清单所列20个项目全部完成", ["按周备课。", "附件清单所列20个项目全部完成"]),
+        ("一、药事\n按周盘点。\n二、完善处方注释\n药剂科抽查处方500张。", ["按周盘点。", "药剂科抽查处方500张。"]),
+        (
+            "一、教学\n按周备课。\n附注：\n1.计划在3月10日前上交。\n2.教务处汇总。",
+            ["按周备课。", "计划在3月10日前上交。", "教务处汇总。"],
+        ),
+    ],
+)
+def test_what_looks_like_such_lines_is_an_item(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
 def test_greetings_are_no_items() -> None:
     text = "一、教学\n各位代表！\n按周检查备课。同志们！各位代表要监督落实！"
     assert texts(text) == ["按周检查备课。", "各位代表要监督落实！"]

@@ -243,6 +243,13 @@ def test_of_several_units_that_sign_the_first_issues() -> None:
     assert head.reading.text.endswith("质量分析。")
 
 
+@pytest.mark.parametrize("line", ["各校将进展情况报县教育局办公室", "（二）改扩建县第二中学", "成员单位：\n县发改局"])
+def test_what_ends_as_a_units_name_does_signs_nothing(line: str) -> None:
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n{line}\n青禾县教育局\n2031年9月1日")
+    assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
+    assert head.reading.text.endswith(line)
+
+
 def test_a_signature_broken_over_two_lines() -> None:
     title = "青禾县青蓝工程领导小组办公室关于印发《青禾县2031年教育工作要点》的通知"
     text = f"{title}\n青禾县“青蓝”工程\n领导小组办公室\n2031年9月1日\n青禾县2031年教育工作要点\n{BODY}"

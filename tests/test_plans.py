@@ -229,6 +229,10 @@ def test_lines_that_break_off_within_a_phrase_are_joined(broken: str) -> None:
     [
         "工作目标\n2031年消除超大班额。",
         "教学目的\n提高课堂教学的质量",
+        "2031年2月24日教职工报到\n2031年2月26日学生报到",
+        "（一）考核优秀的\n一、县委组织部给予表彰",
+        "联系电话（\n二、保障",
+        "NO\n1\n县城浓度下降",
         "3\n2.5\n建设校舍。",
         "《青禾日报》记者王某某从县里的会议上拍摄的一张照片\n各位代表：",
     ],
@@ -244,6 +248,8 @@ def test_lines_that_end_a_phrase_are_not_joined(apart: str) -> None:
         ("县里改善农村学校办学\f条件。", "县里改善农村学校办学条件。"),
         ("县里改善农村学校的办学条件\f　　第二节 师资", "县里改善农村学校的办学条件\n第二节 师资"),
         ("县里改善农村学校的办学条件。\f各校自查。", "县里改善农村学校的办学条件。\n各校自查。"),
+        ("（一）加强领导\f各校压实责任。", "（一）加强领导\n各校压实责任。"),
+        ("保障措施\f各校压实责任。", "保障措施\n各校压实责任。"),
     ],
 )
 def test_a_page_that_ends_in_the_middle_of_a_line(paged: str, expected: str) -> None:
@@ -253,7 +259,7 @@ def test_a_page_that_ends_in_the_middle_of_a_line(paged: str, expected: str) -> 
 
 def test_lines_around_the_number_of_a_page_are_joined() -> None:
     line = "县里把改善农村学校的办学条件作为全年工作的重点，逐校核对台账，分批下达改造任务，按月通报学校的"
-    text = f"青禾县教育工作要点\n{BODY}\n" + "\n".join(
+    text = f"青禾县教育工作要点\n{BODY}\n{line * 4}。\n" + "\n".join(
         f"{line}\n{page}\n改造进度。{line * 4}。" for page in (7, 8, 9, 12, 13)
     )
     (head,) = heads(text)

@@ -36,6 +36,7 @@ COMPILED: dict[str, Callable[[], tuple[Rule, ...]]] = {
 FIT = {
     "furniture.lines": "fullmatch",
     "items.no_items": "fullmatch",
+    "labels.addressees": "fullmatch",
     "items.spoken": "match",
     "labels.families": "match",
     "titles.doc_number": "match",

@@ -79,6 +79,18 @@ def test_odd_texts_are_sifted() -> None:
     assert told == [False, False, True, True, False, True, False, True]
 
 
+@pytest.mark.parametrize("group", ["deadlines.times", "units.subjects", "strength.marks"])
+def test_stretches_of_a_text_are_sifted_as_texts_are(group: str) -> None:
+    """Stretches that overlap by a character, as those with what a look-behind sees, down to the text's end."""
+    rules = Rules(compiled(group))
+    text = "各校到2031年底要完成。\n每月检查一次。教务处负责。\n特此通知"
+    cuts = range(0, len(text) + 1, 3)
+    for end in range(len(text) + 1):
+        stretches = [(max(0, low - 1), min(low + 3, end)) for low in cuts if low < end]
+        expected = rules.within_each([text[low:high] for low, high in stretches])
+        assert rules.within_stretches(Codes(text[:end]), stretches) == expected
+
+
 def test_a_pattern_that_may_begin_anywhere_has_no_places() -> None:
     with pytest.raises(ValueError, match="not certain"):
         Places.of_matches([re.compile("(?:年|.)底")])

@@ -111,7 +111,7 @@ def _parts() -> dict[str, str]:
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation(_endings())}(?:\([^()\n]{{1,12}}\))?)",
         # 「…是由农业部门实施的项目」 says what a thing is; 「二是由…」 and 「主要是由…」 charge.
-        "by": "(?<![^一二三四五六七八九十要还都仍均就]是)(?<!指)由",
+        "by": r"(?:(?<!指)(?<!是)由|(?<=是)由(?![^,。;:\n]{2,40}的(?!工作)[一-鿿]{2,8}(?:[,。;\n]|$)))",
         "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]|(?<=指定|委托|授权)的){0,40}?",
         "member": r"(?:(?!会同)[^,、。;:!?\n“”《》的把对让和与及]){0,16}?",
         "verb": alternation(words("organs", "not_at_start")),
@@ -271,8 +271,10 @@ def _conjuncts(text: str, start: int, end: int) -> Iterator[Piece]:
     """
     first = start
     for word in _regex("and").finditer(text, start, end):
-        alternative = word[0].startswith("或") and text[word.start() - 1] not in "办级性"
-        named = alternative or _is_named(text[first : word.start()])
+        before = text[first : word.start()]
+        if word[0].startswith("或") and before[-1:] in ("办", "级", "性"):
+            continue
+        named = _is_named(before) or (word[0].startswith("或") and before in words("organs", "fields"))
         if named and _plain(text, start, word.start() + 3):
             yield first, word.start()
             first = word.end()
@@ -621,6 +623,8 @@ def _subject(text: str, start: int, last: int, end: int, *, relative: bool) -> S
     lead_in = _regex("lead_in").match(text[first:last])
     first += lead_in.end() if lead_in else 0
     if relative and (clause := _regex("relative").match(text, first, last)):
+        if _regex("dealt_with").match(text, end):
+            return ()
         first = clause.end()
     first = _behind_heading(text, first, end)
     fields = _fields(text, first, end)

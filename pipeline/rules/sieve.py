@@ -173,9 +173,7 @@ class _Bits:
         if len(held):
             borders = np.empty(2 * len(held), dtype=np.intp)
             borders[::2], borders[1::2] = first.take(held), last.take(held)
-            if borders[-1] == len(some):  # numpy goes on to the end by itself
-                borders = borders[:-1]
-            bits = self.table.take(rows.take(some), axis=0)
+            bits = self.table.take(np.append(rows.take(some), 0), axis=0)  # a border may be the end
             result[held] = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
         return result
 
