@@ -105,6 +105,11 @@ def test_the_term_of_a_plan_is_its_years_where_it_is_for_several():
         assert settled(years) == [("period", None, None, None), ("date", None, None, None)]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", " "])
+def test_what_stands_behind_the_last_sentence_is_read(end):
+    assert [mention.rule.name for mention in deadlines.mentions(f"今年改建渡口。{end}")] == ["this_year"]
+
+
 def test_two_digits_are_a_year_near_the_plans():
     assert [d.since for d in find("确保09年8月份启用。", years=(2009, 2009))] == ["2009-08-01"]
     assert not find("再延长30年。", years=(2026, 2026))
