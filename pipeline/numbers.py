@@ -336,10 +336,11 @@ def _quantity() -> re.Pattern[str]:
     power = rf"(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[万亿](?!伏)|[百千](?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
-    # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」.
+    # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」,
+    # 「投入 · 399亿元」; a dot that opens an item of a list is no part of one.
     start = (
         rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
-        r"(?<![一-鿿]\d\.[ ])(?<![一-鿿]\d\d\.[ ])(?<![·•・][ ])(?!0\d)"
+        r"(?<![一-鿿]\d\.[ ])(?<![一-鿿]\d\d\.[ ])(?<![^\n。;:][·•・][ ])(?!0\d)"
     )
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
