@@ -93,6 +93,18 @@ def five_year_plan(name: str) -> tuple[int, int] | None:
     return None if order is None else nth_five_year_plan(order)
 
 
+def years_of_five_year_plan(name: str, side: str, count: int) -> tuple[int, int] | None:
+    """First and last year of the first years (`side` 前 or 头) or the last ones (后) of a five-year plan.
+
+    >>> years_of_five_year_plan("十四五", "前", 4)
+    (2021, 2024)
+    """
+    span = five_year_plan(name)
+    if span is None:
+        return None
+    return (span[1] - count + 1, span[1]) if side == "后" else (span[0], span[0] + count - 1)
+
+
 def nth_five_year_plan(order: int) -> tuple[int, int]:
     """First and last year of a national five-year plan by its number: the fourteenth is 2021–2025."""
     first = EARLY_PLANS.get(order, SIXTH_PLAN + 5 * (order - 6))

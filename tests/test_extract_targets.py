@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.extract import targets
-from pipeline.extract.notes import Passage
-from pipeline.model import Target
+from pipeline.extract.notes import Notes, Passage
+from pipeline.model import Target, fold
 from tests.made import cases, notes_of, notes_of_lines
 
 
@@ -84,6 +84,22 @@ def test_heading_about_the_past_holds_no_targets():
     assert not find(text, path=("2025年工作回顾", "加快教育发展"))
     assert len(find(text, path=("2026年工作安排",))) == 2
     assert len(find(text, path=("夯实发展基础",))) == 2
+
+
+def test_a_year_that_opens_a_paragraph_holds_behind_its_semicolons():
+    def counted(*parts, between=""):
+        text, items = "", []
+        for part in parts:
+            items.append(Passage(len(text), len(text) + len(part), 0))
+            text += part + between
+        return [target.text for target in targets.targets(Notes(text, fold(text), (2026, 2026), items=items))]
+
+    parts = ("2025年，新建码头2座；", "修缮灯塔3座；", "清淤5公里。", "改建渡口4个。")
+    assert counted(*parts) == ["4个"]
+    assert counted(*parts, between="\n") == ["3座", "5公里", "4个"]
+    assert counted("去年，新建码头2座；", "今年新建3座；", "清淤5公里。") == ["3座", "5公里"]
+    assert counted("去年，新建码头2座；", "二是清淤5公里；", "5月修缮灯塔3座。") == ["5公里", "3座"]
+    assert counted("目前，码头老旧；", "修缮灯塔3座。") == ["3座"]
 
 
 def test_what_comes_after_the_present_state_in_a_sentence_is_a_target():

@@ -6,7 +6,7 @@ order of strength:
 1. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
 2. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
 3. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
-   a time that opens a sentence holds behind its semicolons too: 「去年，新建学校2所；新建医院1所；…」;
+   a year that opens a sentence holds behind its semicolons too: 「去年，新建学校2所；新建医院1所；…」;
 4. marks of a single clause: 「已建成…」, 「完成了…」, 「现有…」.
 
 Words and patterns are data: `pipeline/rules/past.yaml`.
@@ -20,9 +20,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from pipeline.dates import PLAN_NAMES, five_year_plan, year
+from pipeline.dates import PLAN_NAMES, five_year_plan, year, years_of_five_year_plan
 from pipeline.extract.notes import Notes
 from pipeline.model import fold
+from pipeline.numbers import DIGITS
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
@@ -34,7 +35,12 @@ COMPARED_WITH = re.compile(r"(?<=[同与])“?[^,。;]{1,20}相比")
 OPENS_WITH_TIME = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,2}是)?"
     r"(?:(?:从(?:19|20)\d\d年[到至])?(?:19|20)\d\d年(?:[底末间]|的?\d{1,2}年间)?"
-    r"|去年|上年|(?:截[至止])?目前|近[^,;。]{1,4}年来?),"
+    r"|去年|上年),"
+)
+# Behind its semicolons it is over where a state has been told, which measures follow, or another time comes.
+TELLS_A_STATE = re.compile("[已尚仍缺]|不足|不够")
+OPENS_ANEW = re.compile(
+    r"\s*(?:[(\d一二三四五六七八九十]{1,3}[)、.是]|再|继续|计划|(?:1?\d|[一二三四五六七八九十]{1,2})月|[一二三四]季度|[上下]半年)"
 )
 CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
@@ -70,31 +76,40 @@ def _past(notes: Notes) -> list[Stretch]:
     result: list[Stretch] = []
     section: object = None
     base, opened = None, None
+    carried, end = False, 0
     sentences = notes.cuts
     told = iter(_of_sentences().within_stretches(notes.codes, [cut for some in sentences for cut in some]))
     opening = rules("openers").within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
     for item, openers, some in zip(notes.items, opening, sentences, strict=True):
         path = tuple(item.path or ())
         if (item.section, path) != section:
-            section, base, opened = (item.section, path), _heading_frame(path, first), None
+            section, base, opened, carried = (item.section, path), _heading_frame(path, first), None, False
         if base is None:
             opened = _opening(text[item.start : item.end], openers, first) or opened
-        carried = False
+        carried = carried and not item.cells and "\n" not in text[end : item.start]
+        end = item.end
         for (low, high), (back, telling) in zip(some, told, strict=False):
             if base == "past":
                 result.append((low, high))
                 continue
-            sentence, frame = text[low:high], "past" if carried else opened
+            sentence = text[low:high]
+            carried = carried and not OPENS_ANEW.match(sentence)
+            frame = "past" if carried else opened
             found: list[Stretch] = []
             if frame == "past" or back or telling or _may_name_years(sentence):
                 found = list(_sentence(sentence, frame, (*back, *_markers("ahead")), telling, bool(path), first))
                 result += [(low + start, low + end) for start, end in found]
             if sentence.endswith(";") and found and found[-1][1] == len(sentence):
-                time = OPENS_WITH_TIME.match(sentence)
-                carried = carried or (time is not None and found[0][0] < time.end())
+                carried = carried or _opens_with_past(sentence, found[0][0])
             else:
                 carried = False
     return result
+
+
+def _opens_with_past(sentence: str, told_from: int) -> bool:
+    """Whether a sentence opens with a past time and tells what was done then, from `told_from` on."""
+    time = OPENS_WITH_TIME.match(sentence)
+    return time is not None and told_from < time.end() and not TELLS_A_STATE.search(sentence)
 
 
 def inside(stretches: Sequence[Stretch], at: int) -> bool:
@@ -232,7 +247,9 @@ def _years(text: str, first: int | None) -> Iterator[tuple[int, str]]:
         return  # most texts
     for match in _year().finditer(text):
         if match["plan"]:
-            span = five_year_plan(match["plan"])
+            side = match["side"]
+            part = years_of_five_year_plan(match["plan"], side, DIGITS[match["count"]]) if side else None
+            span = part or five_year_plan(match["plan"])
             last = span[1] if span else None
         else:
             last = year(match["year"])
@@ -257,7 +274,7 @@ def _year() -> re.Pattern[str]:
         (?P<by>到|至)? (?:
             (?<!\d) (?P<year> (?:19|20)\d\d | [一二][〇零○九][〇零○一二三四五六七八九]{{2}} ) [ ]?年 (?!级|版)
           | “?(?<![一二三四五六七八九十]) (?P<plan>{alternation(list(PLAN_NAMES))}) ”?
-            (?: 期间 | 时期 | 以来 | 末 | [前后头][一二两三四]年 )
+            (?: 期间 | 时期 | 以来 | 末 | (?P<side>[前后头])(?P<count>[一二两三四])年 )
         )
         """,
         re.VERBOSE,
