@@ -91,6 +91,19 @@ def test_coming_years_are_those_of_the_five_year_plan_that_a_heading_names():
     assert settled("“十五五”时期主要目标", "办好学校") == [("period", "2026-01-01", "2030-12-31")]
     assert settled("“十四五”回顾和“十五五”展望") == [("duration", None, None)]
     assert settled("今年重点工作") == [("duration", None, None)]
+    assert settled("“十四五”回顾和今后五年目标") == [("duration", None, None)]
+
+
+def test_coming_years_are_not_those_of_a_plan_that_is_over():
+    (found,) = find("今后五年新建学校5所。", years=(2026, 2030), path=("“十四五”回顾与今后五年任务",))
+    assert (found.since, found.until) == ("2026-01-01", "2030-12-31")
+
+
+def test_the_first_years_of_a_five_year_plan_may_be_over():
+    for part in ("前四年", "头三年"):
+        assert not find(f"“十四五”{part}，建成渡口9处。", years=(2025, 2025))
+    (found,) = find("“十四五”后两年建成渡口9处。", years=(2025, 2025))
+    assert (found.since, found.until) == ("2024-01-01", "2025-12-31")
 
 
 def test_the_term_of_a_plan_is_its_years_where_it_is_for_several():

@@ -177,7 +177,7 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
             if month is None or "月" in text[items[at].start : mention.start]:
                 continue  # a month that the item names goes before that of the heading
             frame = replace(frame, month=month)
-        if rule.fields["read"] == "coming_years" and (named := _plan_above(path)):
+        if rule.fields["read"] == "coming_years" and (named := _plan_above(path, years)):
             frame = replace(frame, plan=named)
         record = _record(notes, mention, frame)
         if stated and record.kind == "date" and record.since:
@@ -263,7 +263,9 @@ def _stated_years(match: re.Match[str], years: tuple[int, int] | None) -> tuple[
     groups = match.groupdict()
     stated: int | None = None
     if groups.get("plan"):
-        span = dates.five_year_plan(groups["plan"])
+        side, count = groups.get("side"), dates.number(groups.get("count") or "")
+        part = dates.years_of_five_year_plan(groups["plan"], side, count) if side and count else None
+        span = part or dates.five_year_plan(groups["plan"])
         stated = span[1] if span else None
     elif (figure := groups.get("year")) and figure not in ("今", "明", "本", "次", "翌"):
         stated = dates.year(figure, years[0] if years else None)
@@ -286,12 +288,18 @@ def _month_above(path: Sequence[str]) -> int | None:
     return 1 if named == "元" else dates.number(named) if named else None
 
 
-def _plan_above(path: Sequence[str]) -> tuple[int, int] | None:
-    """The years of the five-year plan that the nearest heading names which names one alone."""
+def _plan_above(path: Sequence[str], years: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The years of the five-year plan that the nearest heading names which names one alone.
+
+    None where it began before the plan itself (「“十四五”回顾和今后五年目标」), or the plan is a five-year one too.
+    """
+    if years is None or years[1] - years[0] == 4:
+        return None
     for heading in reversed(path):
         named = {match[0] for match in PLAN_NAMED.finditer(fold(heading or ""))}
         if named:
-            return dates.five_year_plan(named.pop()) if len(named) == 1 else None
+            span = dates.five_year_plan(named.pop()) if len(named) == 1 else None
+            return span if span and span[0] >= years[0] else None
     return None
 
 

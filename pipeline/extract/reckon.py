@@ -181,12 +181,9 @@ def _plan_end(match: re.Match[str], frame: Frame) -> Interval:
 
 def _part_of_plan(match: re.Match[str], frame: Frame) -> Interval:
     """「“十五五”后两年」; how long 前期 and 后期 are is not settled."""
-    span = dates.five_year_plan(match["plan"])
-    if span is None or not match["side"]:
-        return NONE
-    count = _whole(match["count"])
-    first, last = (span[1] - count + 1, span[1]) if match["side"] == "后" else (span[0], span[0] + count - 1)
-    return f"{first}-01-01", f"{last}-12-31"
+    side = match["side"]
+    span = dates.years_of_five_year_plan(match["plan"], side, _whole(match["count"])) if side else None
+    return (f"{span[0]}-01-01", f"{span[1]}-12-31") if span else NONE
 
 
 def _plan_term(match: re.Match[str], frame: Frame) -> Interval:
