@@ -38,9 +38,9 @@ OPENS_WITH_TIME = re.compile(
     r"|去年|上年),"
 )
 # Behind its semicolons it is over where a state has been told, which measures follow, or another time comes.
-TELLS_A_STATE = re.compile("[已尚仍缺]|不足|不够")
+TELLS_A_STATE = re.compile("[已尚仍缺未]|不足|不够")
 OPENS_ANEW = re.compile(
-    r"\s*(?:[(\d一二三四五六七八九十]{1,3}[)、.是]|再|继续|计划|(?:1?\d|[一二三四五六七八九十]{1,2})月|[一二三四]季度|[上下]半年)"
+    r"\s*(?:[(\d一二三四五六七八九十]{1,3}[)、.是]|再|继续|计划|[须应要补]|(?:1?\d|[一二三四五六七八九十]{1,2})月|[一二三四]季度|[上下]半年)"
 )
 CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
