@@ -36,9 +36,6 @@ CLOSED = re.compile(r"“[^“”\n]{0,30}”|\"[^\"\n]{0,30}\"|\([^()\n]{0,60}\
 """Quotes, brackets and titles: no mark inside one ends a phrase."""
 REMARK = re.compile(r"\([^()\n]{1,16}\)")
 END_OF_CLAUSE = re.compile(r"[,。;:!?\n⟦()“”·\t]")
-OTHER_FIGURE = re.compile(
-    r"(?<![A-Za-z\d.+-])\d(?!\d*(?:周?岁|[A-Za-z]|千伏|级))|[一二两三四五六七八九十]{1,3}[个所名项条座场家处种套件支]"
-)
 AND = r"以及|(?<![共调饱缓平温柔附])和(?![谐美睦平解])|与(?!其[他它])|(?<![普涉顾])及(?![格其时])"
 JOINT = re.compile(rf"[、,]|{AND}")
 RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|人数|合格率|质量(?!强)"
@@ -46,47 +43,23 @@ RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|
 JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
 JOINT_AT_START = re.compile(r"(?:[、,·/)\s]|以及|[和及与](?![谐美睦平解时格]))+")
 NO_NAME = re.compile(r"(?:[\d一二三四五六七八九十]+年内?|的?\d[\d., ·]*[万亿]*[一-龥%‰]{0,4})?\Z")
-LIST_OF_KINDS = re.compile(r"[^、]{1,8}等(?!工作|任务|措施|内容|[一-龥]{0,2}[项个])[一-龥]")
 ADJECTIVE = re.compile(r"(?:[化型性式级类]|特色|智能)\Z")
 ONE_CHARACTER = re.compile("[村县镇乡校园区市企店厂站库户馆院]")
 RELATIVE = re.compile(r"[^、]{1,24}的[^的、]{1,10}\Z")
-RELATION = re.compile(r"有|具有|具备|符合|含|由|需|应|未|已|在|新|可|能|最|较|更|参加|参与|获|通过")
-SIZED = re.compile(r"^[^的、]{1,8}(?:不少于|不低于|不小于|不超过|超过?|大于|达到?)\d[^⟦]*的([^的、]{2,12})\Z")
-"""「⟦5所⟧占地不少于30亩的幼儿园」: the further figure is the size of what is counted."""
-EARLIER = re.compile(r"(?:\d[\d.]*%?|[\d一二三四五六七八九十]+[个所家名项])(?:以上|左右)?[、和]")
 THRESHOLD = re.compile(r"以[上下内]|的")
-BARE_SCOPE = re.compile(r"(?:使|在)?(?:全[国省市县区州旗镇乡校]|[我本][省市县区州校]|各地)?\Z")
-STARTED = re.compile(
-    rf"(?:要|将|可|分别|均|已|都)*(?:从|由){IN_CLAUSE}{{0,30}}?\d{IN_CLAUSE}{{0,24}}?(?<![达得做找])(?:到|至|为|成)"
-    rf"(?:(?:\d{{4}}年|“.{{2,4}}”末)的?)?(?:{IN_CLAUSE}{{0,12}}[、和])?(?:约|近)?\Z"
-)
-AGAINST = re.compile(
-    r"(?<![占配对可环之])(?:同比|[比较])(?=上年|去年|上一?年|前一?年|上学|上届|同期|现|目前|当前|[“\"]|\d{4}|基期|原来|全[国省市县]|平均)"
-    rf"{IN_CLAUSE}{{0,24}}\Z"
-)
-BASIS = re.compile(
-    r"(?:均|应|要)?(?:不低于|不少于|不高于|不超过|不得低于|高于|低于|多于|少于|超(?=每))[^,。;、]{2,30}\Z"
-)
-LEVEL = re.compile(r"(?:水平|平均|均值|增速)\Z")
-LIST_OF_FIGURES = re.compile(r"(?:以[上下内]|左右)?(?:、|,|和|与|及|以及)(?:约|近|超过?|不低于|不少于)?")
 MEMBERS = re.compile(rf"、|{AND}")
 COUNTED = re.compile(r"\d(?!\d*周?岁)|[一二两三四五六七八九十][个所家项]")
-CARRIES_ON = re.compile(
-    r"(?:\([^()\n]{1,24}\))?[,、]?(?:即|并|总数|预计|力争|争取|其?中)?"
-    rf"(?:(?:到?\d{{4}}年[底末]?)?(?:[比较]{IN_CLAUSE}{{1,20}}?)?(?:[五十]年|\d{{1,2}}年|年均|平均|每年|同比|分别|再|净)*"
-    r"(?:递增|(?:达|提高|提升|增加|增长|上升|扩大|下降|降低|降|减少|缩短|压减)[到至]?)了?(?:到|至|为|约|近)?"
-    rf"|(?:高于|低于|多于|少于){IN_CLAUSE}{{2,16}}|到\d{{4}}年[底末]?)"
-)
-"""What may stand between a figure and another of the same measure."""
-STAGE = re.compile(r"(?:新?开工|竣工|投产|投用|完工|签约)")
-INDEED_BEFORE = re.compile(
-    r"(?:达到?|(?:提高|提升|增加|增长|上升|扩大|下降|降低|减少)[到至]|(?:控制|保持|稳定|维持)在)(?:约|近|超过?)?\Z"
-)
 
 
 @cache
 def _words(group: str) -> str:
     return alternation(load("targets")["indicator"][group])
+
+
+@cache
+def _regex(name: str) -> re.Pattern[str]:
+    """A pattern of the group `patterns`, by its name."""
+    return re.compile(load("targets")["indicator"]["patterns"][name].replace("{clause}", IN_CLAUSE))
 
 
 def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
@@ -118,10 +91,10 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
     counted = None if found.percent or found.ratio else _behind(notes, low, start, end, found)
     if counted and listed and last is not None and _predicate()[3].fullmatch(text, *counted):
         return last.indicator  # 「农户20户、⟦60人⟧增收」
-    if counted and not (INDEED_BEFORE.search(text, low, start) or STARTED.search(text, low, start)):
+    if counted and not (_regex("indeed_before").search(text, low, start) or _regex("started").search(text, low, start)):
         return notes.text[slice(*counted)]
-    before = _before(notes, low, start, counts=not found.percent and not found.ratio)
-    if found.percent and BARE_SCOPE.match(text[slice(*before)] if before else ""):
+    before = _before(notes, low, start, found)
+    if found.percent and _regex("bare_scope").match(text[slice(*before)] if before else ""):
         share = _behind(notes, low, start, end, found)
         before = share or before
     if before:
@@ -129,12 +102,14 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
     if counted:
         return notes.text[slice(*counted)]
     if last is not None:
-        if listed or CARRIES_ON.fullmatch(text, last.end, start):
+        if listed or _regex("carries_on").fullmatch(text, last.end, start):
             return last.indicator
-        stage = STAGE.fullmatch(text[last.end : start].lstrip("、,和"))
-        if stage and last.indicator and (same := re.search(STAGE.pattern + r"\Z", last.indicator)):
+        stage = _regex("stage").fullmatch(text[last.end : start].lstrip("、,和"))
+        if stage and last.indicator and (same := re.search(_regex("stage").pattern + r"\Z", last.indicator)):
             return last.indicator[: same.start()] + stage[0]
-    topic = _topic(notes, low, start)
+        if found.unit == last.unit and _regex("each").fullmatch(text, last.end, start):
+            return last.indicator
+    topic = _label(notes, low, start) or _topic(notes, low, start)
     return notes.text[slice(*topic)] if topic else None
 
 
@@ -175,12 +150,12 @@ def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tu
     while text.startswith((" ", "的"), at):
         at += 1
     masked = _masked(text[at : min(at + RIGHT, _next_time(notes, at))])
-    if JOINT_AT_START.match(masked) or re.match(_words("no_noun"), masked):
+    if JOINT_AT_START.match(masked) or _predicate()[4].match(masked):
         return None
     stop = END_OF_CLAUSE.search(masked)
     masked = masked[: stop.start()] if stop else masked
-    figure = OTHER_FIGURE.search(masked)
-    if figure and (head := SIZED.search(masked)):
+    figure = _regex("other_figure").search(masked)
+    if figure and (head := _regex("sized").search(masked)):
         return at + head.start(1), at + head.end(1)
     if figure:
         masked = masked[: figure.start()]
@@ -217,18 +192,13 @@ def _in_remark(text: str, low: int, start: int) -> bool:
 
 
 @cache
-def _predicate() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Where the predicate of a counted noun begins, and what is left of one at a phrase's end."""
-    toward = (
-        r"在(?![建线校园职岗编读册产研营用籍库外内])|(?<![达签报直送得找遇感提增降升缩压看用做])到(?![位期户村岗校家场])"
-        r"|(?<![结配成针面应核比一点绝相反])对(?![口外接标象比话照策数抗应])|(?<=[区县村镇域园])内(?=[一-龥]{2})"
-        r"|(?<=[一-龥]{2})中(?=推|开|选|实|建|培|遴)"
-    )
-    clausal = quick(f"{_words('predicates')}|{toward}")
+def _predicate() -> tuple[re.Pattern[str], ...]:
+    """Where the predicate of a counted noun begins, what is left of one at a phrase's end, and what is no noun."""
+    clausal = quick(f"{_words('predicates')}|{_regex('toward').pattern}")
     compound = quick(rf"{_words('compounding')}(?!.*{_words('compound_heads')}\Z)")
     done_to = quick(rf"的(?:[^的、]{{0,12}}?{_words('actions')}(?:、|\Z)|[^的]{{0,30}}?{_words('actions')}\Z)")
     final = quick(rf"(?:[一二三四五]级|全面|基本|全)?(?:{_words('final')}|(?:建设|改造)(?:任务|工作))+\Z")
-    return clausal, compound, done_to, final
+    return clausal, compound, done_to, final, re.compile(_words("no_noun"))
 
 
 @cache
@@ -246,15 +216,15 @@ def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:
     """
     if event and not pivot:
         return phrase
-    clausal, compound, done_to, _ = _predicate()
+    clausal, compound, done_to, *_ = _predicate()
     if clausal.match(phrase):
         return ""
     done = done_to.search(phrase, 1)
-    if done and not RELATION.match(phrase):
+    if done and not _regex("relation").match(phrase):
         phrase = phrase[: done.start()]
     if not pivot and RELATIVE.match(phrase):
         return phrase
-    first = max(1, phrase.rfind("的") + 1) if RELATION.match(phrase) else 1
+    first = max(1, phrase.rfind("的") + 1) if _regex("relation").match(phrase) else 1
     for pattern in (clausal, compound):
         if found := pattern.search(phrase, first):
             phrase = phrase[: found.start()]
@@ -265,12 +235,12 @@ def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:
 def _coordinated(phrase: str, *, counted: bool) -> str:
     """A phrase to the first 、 behind which something else than a further noun follows."""
     at = phrase.find("、")
-    if not LIST_OF_KINDS.search(phrase) and ("等" in phrase or phrase.count("、") > 2):
+    if not _regex("list_of_kinds").search(phrase) and ("等" in phrase or phrase.count("、") > 2):
         return phrase[:at] if at >= 0 else phrase
     while at >= 0:
         further = phrase[at + 1 :]
         member = further.partition("、")[0]
-        one = LIST_OF_KINDS.search(phrase) or ADJECTIVE.search(phrase[:at])
+        one = _regex("list_of_kinds").search(phrase) or ADJECTIVE.search(phrase[:at])
         if not one and (not counted or len(member) > 14 or _is_clause(member)):
             return phrase[:at]
         at = phrase.find("、", at + 1)
@@ -278,7 +248,7 @@ def _coordinated(phrase: str, *, counted: bool) -> str:
 
 
 def _is_clause(member: str) -> bool:
-    clausal, compound, _, final = _predicate()
+    clausal, compound, _, final, _ = _predicate()
     return bool(
         not member
         or _behind_verbs(member, 0, len(member))
@@ -291,14 +261,26 @@ def _is_clause(member: str) -> bool:
 @cache
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What belongs to no indicator: verbs and particles at its start, and at its end."""
-    verb = f"(?:(?!{_words('names')}){_words('leading')}(?!{RATE}))"
-    adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb}))"
+    words = load("targets")["indicator"]
+    verb = f"(?:(?!{_words('names')})(?:{_words('leading')}|{words['of_one_character']})(?!{RATE}))"
+    adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb})|{_words('manner')}(?={verb}[一-龥“]{{2}}))"
     scope = rf"(?:(?:全[国省市县区州旗镇乡校]|[我本各][省市县区州校]|国家|各级)(?={adverb}*{verb}))"
     numeral = "[一二三四五六七八九十]{1,2}"
     label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\((?:{numeral}|\d{{1,2}})\))?"
     leading = rf"{label}[ 、]*(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
-    ends = load("targets")["indicator"]["cut_off"]
-    return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{ends})\Z")
+    return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
+
+
+@cache
+def _doing() -> re.Pattern[str]:
+    """Verbs before the object that a count counts: 「修缮|校舍⟦3栋⟧」, not 「养殖大户⟦3家⟧」."""
+    of = load("targets")["indicator"]["doing"]
+    two = f"(?!{of['apart']})[{of['first']}][{of['second']}]"
+    verb = f"(?:{alternation(of['words'])}|{two})(?!{RATE}|{of['attributive']})"
+    adverb = f"(?:(?!新)(?:{_words('adverbs')}|{_words('manner')}))*"
+    where = "(?:[在从向到赴][^,。;的]{2,14}|每[^,。;的]{1,6}|分[^,。;的]{1,2}[批期次轮])?"
+    joint = f"(?:[、和及与](?={verb})|(?![、和及与]))"
+    return quick(rf"(?:{where}{adverb}(?!{_words('names')}){verb}(?=[^,。;的]{{2,}}\Z){joint})+")
 
 
 @cache
@@ -313,7 +295,7 @@ def _medial() -> re.Pattern[str]:
     return quick(rf"(?<=[一-龥)”])(?!{_words('names')}){_words('medial')}(?=[^,。;]{{2}})")
 
 
-def _before(notes: Notes, low: int, high: int, *, counts: bool) -> tuple[int, int] | None:
+def _before(notes: Notes, low: int, high: int, found: Quantity) -> tuple[int, int] | None:
     """The phrase before a figure that names what it measures.
 
     Where nothing but a verb stands behind a time, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
@@ -321,7 +303,7 @@ def _before(notes: Notes, low: int, high: int, *, counts: bool) -> tuple[int, in
     text = notes.lines
     high = _without_state(text, low, high)
     for a, b in _parts(notes, low, high):
-        a, b = _stripped(text, a, b, counts=counts)
+        a, b = _stripped(text, a, b, found)
         if a < b:
             return a, b
     return None
@@ -329,12 +311,12 @@ def _before(notes: Notes, low: int, high: int, *, counts: bool) -> tuple[int, in
 
 def _without_state(text: str, low: int, high: int) -> int:
     """Where a stretch ends that is cleared of verbs, and of what its figure is compared with or rises from."""
-    if started := STARTED.search(text, low, high):
+    if started := _regex("started").search(text, low, high):
         return started.start()
     end = _trimmed(text, low, high)
-    for pattern in (AGAINST, BASIS):
+    for pattern in (_regex("against"), _regex("basis")):
         found = pattern.search(text, low, end)
-        if found and (found.start() > low or pattern is AGAINST or LEVEL.search(found[0])):
+        if found and (found.start() > low or pattern is _regex("against") or _regex("level").search(found[0])):
             return found.start()
     return high
 
@@ -367,14 +349,21 @@ def _is_threshold(text: str, start: int, end: int) -> bool:
     return bool(THRESHOLD.match(text, end)) or text[end - 2 : end - 1] == "以" or text[start] == "《"
 
 
-def _stripped(text: str, low: int, high: int, *, counts: bool) -> tuple[int, int]:
-    """A stretch without verbs and particles at its ends, and without an earlier figure."""
+def _stripped(text: str, low: int, high: int, found: Quantity | None) -> tuple[int, int]:
+    """A stretch without verbs and particles at its ends, and without an earlier figure.
+
+    Args:
+        text: of the plan.
+        low, high: where the stretch begins and ends.
+        found: the figure behind it; None where there are several.
+    """
     if low >= high:
         return low, low
-    earlier = list(EARLIER.finditer(_masked(text[low:high])))
+    counts = found is not None and not found.percent and not found.ratio
+    earlier = list(_regex("earlier").finditer(_masked(text[low:high])))
     if earlier:
         low += earlier[-1].end()
-    if counts and (clauses := list(_next_verb().finditer(_masked(text[low:high])))):
+    if counts and "、" in text[low:high] and (clauses := list(_next_verb().finditer(_masked(text[low:high])))):
         low += clauses[-1].end()
     if joint := JOINT_AT_START.match(text, low, high):
         low = joint.end()
@@ -388,6 +377,8 @@ def _stripped(text: str, low: int, high: int, *, counts: bool) -> tuple[int, int
     high = _trimmed(text, low, high)
     while low < high and text[high - 1] in "、, /(":
         high -= 1
+    if counts and found and found.unit not in load("targets")["indicator"]["events"]:
+        low = done.end() if (done := _doing().match(text, low, high)) else low
     if NO_NAME.match(text[low:high]):
         return low, low
     return _balanced(text, low, high)
@@ -396,6 +387,8 @@ def _stripped(text: str, low: int, high: int, *, counts: bool) -> tuple[int, int
 def _balanced(text: str, low: int, high: int) -> tuple[int, int]:
     """A stretch that holds both of its quotes and brackets, or neither."""
     phrase = text[low:high]
+    if phrase.isalpha():
+        return low, high
     for opening, closing in ("“”", "()"):
         if phrase.count(closing) > phrase.count(opening) and text[max(0, low - 1) : low] == opening:
             low -= 1
@@ -406,6 +399,16 @@ def _balanced(text: str, low: int, high: int) -> tuple[int, int]:
             elif opening == "(":
                 high = at
     return (low, high) if high > low else (low, low)
+
+
+def _label(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
+    """The words before a colon that a figure stands right behind: 「骨干教师:⟦30人⟧」."""
+    text = notes.lines
+    if text[low - 1 : low] != ":" or any(_trimmed(text, a, b) > a for a, b in _parts(notes, low, start)):
+        return None
+    a, b = 1 + max(text.rfind(mark, max(0, low - LEFT), low - 1) for mark in ",。;:\n\t"), low - 1
+    a = _behind_verbs(text, a, b)
+    return (a, b) if 2 <= b - a <= 20 and not re.search(rf"\d|{_words('labels')}\Z", text[a:b]) else None
 
 
 def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
@@ -431,19 +434,16 @@ def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
 def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
     """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」."""
     text = notes.lines
-    low = _sentence(text, start)
-    apiece = text.rfind("分别", low, start)
-    if apiece < 0:
+    apiece = text.rfind("分别", max(0, start - LEFT), start)
+    if apiece < 0 or apiece < (low := _sentence(text, start)):
         return None
-    if "由" in text[apiece:start] or "从" in text[apiece:start]:
-        rises = list(re.finditer(r"[到至]", text[apiece:start]))
-        begin = apiece + rises[0].end() if rises else apiece
-    else:
-        begin = apiece
+    begin = apiece
+    if re.search("[由从]", text[apiece:start]) and (rise := re.search("[到至]", text[apiece:start])):
+        begin += rise.end()
     run: list[Quantity] = []
     window = text[begin : start + RIGHT]
     for figure in quantities(window):
-        if run and not LIST_OF_FIGURES.fullmatch(window, run[-1].end, figure.start):
+        if run and not _regex("list_of_figures").fullmatch(window, run[-1].end, figure.start):
             if begin + figure.start > start:
                 break
             run = []
@@ -453,7 +453,7 @@ def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
         return None
     low = max(low, 1 + max(text.rfind(mark, low, apiece) for mark in ",:"))
     a, b = next(((x, y) for x, y in _parts(notes, low, apiece) if x < y), (low, low))
-    a, b = _stripped(text, a, b, counts=False)
+    a, b = _stripped(text, a, b, None)
     members = MEMBERS.split(notes.text[a:b])
     if len(members) != len(run) or len(members) < 2 or not all(members) or COUNTED.search(text, a, b):
         return None
