@@ -276,7 +276,7 @@ def _doing() -> re.Pattern[str]:
     """Verbs before the object that a count counts: 「修缮|校舍⟦3栋⟧」, not 「养殖大户⟦3家⟧」."""
     of = load("targets")["indicator"]["doing"]
     two = f"(?!{of['apart']})[{of['first']}][{of['second']}]"
-    verb = f"(?:{alternation(of['words'])}|{two})(?!{RATE}|{of['attributive']})"
+    verb = f"(?!{alternation(of['removing'])})(?:{alternation(of['words'])}|{two})(?!{RATE}|{of['attributive']})"
     adverb = f"(?:(?!新)(?:{_words('adverbs')}|{_words('manner')}))*"
     where = "(?:[在从向到赴][^,。;的]{2,14}|每[^,。;的]{1,6}|分[^,。;的]{1,2}[批期次轮])?"
     joint = f"(?:[、和及与](?={verb})|(?![、和及与]))"
