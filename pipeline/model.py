@@ -28,6 +28,8 @@ Role = Literal["lead", "support", "resp"]
 ChargeBasis = Literal["item", "paragraph", "section"]
 Stage = Literal["preschool", "primary", "junior", "senior", "vocational", "special", "higher"]
 Strength = Literal["binding", "firm", "soft"]
+Stretch = tuple[int, int]
+"""Where something stands in a text, half-open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from pipeline.dates import whole_year
 from pipeline.extract.notes import Notes, Passage, notes_of
 from pipeline.extract.past import past as past_of
-from pipeline.model import Deadline, Strength, Target, fold
+from pipeline.model import Deadline, Strength, Stretch, Target, fold
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
-Stretch = tuple[int, int]
 
 BORDER = re.compile(r"[,。;:!?\n\t()]")
 ENDS_SENTENCE = frozenset("。;!?\n")

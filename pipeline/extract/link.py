@@ -144,7 +144,7 @@ def _governing(
     """The index of the deadline that governs a target, in a row of a table by its cells."""
     row = notes.rows.get(item) if item is not None else None
     if row is not None:
-        own = next(((cell[1:], head) for cell, head in row.headed if _in(cell, target)), None)
+        own = next(((cell[1:], head) for cell, head in row.headed if _in_place(cell[1:], target)), None)
         columns = [(start, end) for name, start, end in row.cells if name == "deadline"]
         if columns and own and own[0] not in columns and _spans_rows(notes, row, item, own[0]):
             # The times of the rows are those of its steps, but for one that is a whole year's.
@@ -171,13 +171,9 @@ def _spans_rows(notes: Notes, row: Passage, item: int | None, cell: tuple[int, i
     return any((column, notes.text[a:b].strip()) in said for column, a, b in row.cells if (a, b) == cell)
 
 
-def _in_place(place: tuple[int, int], time: Deadline) -> bool:
-    return place[0] <= time.start < place[1]
+def _in_place(place: tuple[int, int], record: Found) -> bool:
+    return place[0] <= record.start < place[1]
 
 
 def _of_a_year(time: Deadline) -> bool:
     return time.since is not None and time.since.endswith("-01-01") and f"{time.since[:5]}12-31" == time.until
-
-
-def _in(cell: tuple[str, int, int], target: Target) -> bool:
-    return cell[1] <= target.start < cell[2]

@@ -27,6 +27,7 @@ from pipeline.model import (
     Responsibility,
     Section,
     Span,
+    Stretch,
     Target,
 )
 from pipeline.rules.sieve import Codes
@@ -42,7 +43,6 @@ LAYERS: dict[str, type[Found]] = {
 }
 
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
-Stretch = tuple[int, int]
 Cell = tuple[str, int, int]
 Link = dict[str, int | None]
 """Values of the fields `item` and `deadline` of a record."""

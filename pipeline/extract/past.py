@@ -22,12 +22,11 @@ from itertools import pairwise
 
 from pipeline.dates import PLAN_NAMES, five_year_plan, year, years_of_five_year_plan
 from pipeline.extract.notes import Notes
-from pipeline.model import fold
+from pipeline.model import Stretch, fold
 from pipeline.numbers import DIGITS
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
-Stretch = tuple[int, int]
 # 「比2020年增长5%」, 「由2020年的3所增加到5所」, 「按2020年价格」 name a starting point, they do not tell of that year.
 COMPARED = ("比", "较", "在", "以", "从", "由", "对", "于", "自", "按", "照")
 COMPARED_WITH = re.compile(r"(?<=[同与])“?[^,。;]{1,20}相比")

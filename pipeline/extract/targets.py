@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline.extract.deadlines import mentioned, quoted
 from pipeline.extract.measured import indicator
-from pipeline.extract.notes import Notes, Stretch, notes_of
+from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
-from pipeline.model import Op, Target
+from pipeline.model import Op, Stretch, Target
 from pipeline.numbers import Quantity, quantities, unit_lists
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
 

@@ -26,8 +26,9 @@ from typing import Any
 import yaml
 
 from pipeline.errors import RuleError
+from pipeline.model import Stretch
 from pipeline.rules.needs import Need, at_beginning, needs, pairs, quick, rarity
-from pipeline.rules.sieve import Codes, Sieve, Stretch
+from pipeline.rules.sieve import Codes, Sieve
 
 MOST_NEEDS = 4
 """Sets of a rule, the rarest, that are looked for in many texts at once."""

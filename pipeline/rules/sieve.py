@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from pipeline.model import code_points
+from pipeline.model import Stretch, code_points
 from pipeline.rules.needs import begins
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-Stretch = tuple[int, int]
 
 WORD = 64
 """Bits of a number."""
