@@ -14,7 +14,7 @@ from pipeline.extract import past
 from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Groups, Rules, load
-from pipeline.rules.needs import begins, needs, pairs, quick
+from pipeline.rules.needs import begins, fill, needs, pairs, quick, traits
 from pipeline.rules.sieve import Codes, Places
 from tests.made import CASES
 from tests.test_rules import compiled, groups
@@ -221,6 +221,55 @@ def test_rules_are_passed_over() -> None:
 )
 def test_needs(pattern: str, sets: list[str]) -> None:
     assert sorted(map(sorted, needs(pattern))) == sorted(map(sorted, sets))
+
+
+PARTS = {
+    "unit": "(?:教育局|学校)",
+    "mark": ",。",
+    "ways": "甲|乙",
+    "word": "年底",
+    "sign": "[,。]",
+    "maybe": "(?:半年)?",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{unit}",
+        "到{word}",
+        "由{unit}、{unit}负责",
+        "(?<!{word})由{unit}",
+        "(?<={word}){unit}",
+        "(?:{unit}|{word})负责",
+        "(?:{unit}|{maybe})负责",
+        "{maybe}{unit}?{sign}",
+        "[{mark}]到",
+        "{nothing}到{nothing}年",
+        "到{ways}",
+        "(?:{ways})到",
+        "(?P<a>{unit})(?P=a)(?(a){word}|{sign})",
+        "(?>{unit}|{word})+月",
+        "^{unit}",
+        "(?i){unit}",
+    ],
+)
+def test_parts_tell_what_they_do_where_they_are_written_out(pattern: str) -> None:
+    assert traits(pattern, re.VERBOSE, PARTS) == traits(fill(pattern, PARTS), re.VERBOSE)
+
+
+@pytest.mark.parametrize("pattern", ["{word}?到", "到{word}*", "{word}{2}到"])
+def test_a_repeated_part_of_several_characters_tells_no_more(pattern: str) -> None:
+    """Written out, the sign of repetition is for its last character."""
+    found, written = traits(pattern, re.VERBOSE, PARTS), traits(fill(pattern, PARTS), re.VERBOSE)
+    assert set(found.needs) <= set(written.needs)
+    assert set(found.pairs) <= set(written.pairs)
+
+
+def test_a_part_that_there_is_not_is_told() -> None:
+    with pytest.raises(KeyError, match="else"):
+        traits("{unit}{else}", 0, PARTS)
 
 
 def test_a_pattern_that_ignores_case_needs_nothing() -> None:

@@ -31,8 +31,8 @@ from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
-from pipeline.rules import Groups, Rule, Rules, alternation, fill, load, patterns, words
-from pipeline.rules.needs import begins, quick
+from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns, words
+from pipeline.rules.needs import begins, fill, quick
 from pipeline.rules.sieve import Places
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _parts() -> dict[str, str]:
     }
     subjects = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
     predicates = (quick(fill(_behind_end(subject), parts), re.VERBOSE).pattern for subject in subjects)
-    parts["predicate"] = "|".join(f"(?:{predicate})" for predicate in predicates)
+    parts["predicate"] = f"(?:{'|'.join(f'(?:{predicate})' for predicate in predicates)})"
     return parts
 
 
@@ -489,7 +489,7 @@ def _closed_by_verbs(text: str, start: int, end: int) -> list[tuple[list[Piece],
 @cache
 def _of_sentences() -> Groups:
     """Constructions, subjects, and those of the subjects whose predicate may begin with anything."""
-    of_any = Rules(rule for rule in _subjects(of_office=False) if _begins(rule) is None)
+    of_any = Rules(rule for rule in _subjects(of_office=False) if _begins(rule.source) is None)
     return Groups(rules("constructions"), _subjects(of_office=False), of_any)
 
 
@@ -499,9 +499,10 @@ def _subjects(*, of_office: bool) -> Rules:
     return Rules(rule for rule in rules("subjects") if bool(rule.fields.get("of_office")) is of_office)
 
 
-def _begins(rule: Rule) -> frozenset[str] | None:
+@cache
+def _begins(source: str) -> frozenset[str] | None:
     """With what the predicates of a rule of the group `subjects` begin, None where that is not certain."""
-    return begins(rule.source.removeprefix(_parts()["end"]), re.VERBOSE)
+    return begins(source.removeprefix(_parts()["end"]), re.VERBOSE)
 
 
 @cache
@@ -513,7 +514,7 @@ def _ends() -> Places:
 @cache
 def _behind_ends() -> Places:
     """Where behind the end of a name a predicate may begin, or an addition in brackets."""
-    begun = [_begins(rule) or () for rule in _subjects(of_office=False)]
+    begun = [_begins(rule.source) or () for rule in _subjects(of_office=False)]
     acts = (*_verbs(), *words("organs", "manner_words"))  # of offices
     return Places(chain("(", acts, *begun), before={end[-1] for end in _endings()})
 
@@ -565,7 +566,7 @@ def _predicates(some: Sequence[Rule], text: str, ends: Sequence[int], end: int) 
     """The predicates that rules of the group `subjects` find behind a name whose end may begin at `ends`."""
     found = []
     for rule in some:
-        fits, behind = rule.regex.match, 0
+        fits, behind = rule.fits, 0
         for at in ends:
             if at >= behind and (match := fits(text, at, end)):
                 behind = match.end()

@@ -27,7 +27,7 @@ import yaml
 
 from pipeline.errors import RuleError
 from pipeline.model import Stretch
-from pipeline.rules.needs import Need, at_beginning, needs, pairs, quick, rarity
+from pipeline.rules.needs import UNKNOWN, Traits, fill, quick, rarity, traits
 from pipeline.rules.sieve import Codes, Sieve
 
 MOST_NEEDS = 4
@@ -44,8 +44,7 @@ class Rule:
         example: a text in which the pattern is found.
         counter: a text in which it must not be found, or None.
         fields: whatever else the rule file says of it.
-        needs: sets of characters of each of which a text holds one where the pattern matches.
-        pairs: sets of pairs of characters, and characters among them, of each of which it holds one too.
+        traits: what its pattern tells of its matches.
     """
 
     name: str
@@ -53,18 +52,22 @@ class Rule:
     example: str
     counter: str | None
     fields: Mapping[str, Any]
-    needs: tuple[Need, ...] = ()
-    pairs: tuple[Need, ...] = ()
+    traits: Traits = UNKNOWN
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first asked for: a few plans ask for a few of them."""
-        return quick(self.source, re.VERBOSE)
+        return quick(self.source, re.VERBOSE, known=self.traits)
+
+    @cached_property
+    def fits(self) -> Callable[[str, int, int], re.Match[str] | None]:
+        """Its match at a place of a text, before an end, for rules that are tried where something is known to stand."""
+        return re.compile(self.source, re.VERBOSE).match
 
     @cached_property
     def look(self) -> Callable[[str], re.Match[str] | None]:
         """Its search for a match in a text; a pattern that is one for the beginning of a text is tried there alone."""
-        return self.regex.match if at_beginning(self.source, re.VERBOSE) else self.regex.search
+        return self.regex.match if self.traits.at_beginning else self.regex.search
 
 
 class Rules(tuple[Rule, ...]):
@@ -76,13 +79,13 @@ class Rules(tuple[Rule, ...]):
 
     @cached_property
     def _always(self) -> int:
-        return sum(1 << bit for bit, rule in enumerate(self) if not rule.needs)
+        return sum(1 << bit for bit, rule in enumerate(self) if not rule.traits.needs)
 
     @cached_property
     def _bits(self) -> dict[str, int]:
         result: dict[str, int] = {}
         for bit, rule in enumerate(self):
-            for char in rule.needs[0] if rule.needs else ():
+            for char in rule.traits.needs[0] if rule.traits.needs else ():
                 result[char] = result.get(char, 0) | 1 << bit
         return result
 
@@ -92,7 +95,7 @@ class Rules(tuple[Rule, ...]):
 
     @cached_property
     def _rest(self) -> tuple[tuple[Callable[[str], object], ...], ...]:
-        return tuple(tuple(_any_of(need).search for need in rule.needs[1:]) for rule in self)
+        return tuple(tuple(_any_of(need).search for need in rule.traits.needs[1:]) for rule in self)
 
     def within(self, text: str) -> list[Rule]:
         """The rules that may match in a text, in order; no other one does.
@@ -145,9 +148,8 @@ class Groups:
     def __init__(self, *groups: Rules) -> None:
         self._rules = [rule for group in groups for rule in group]
         self._ends = list(accumulate(map(len, groups)))
-        self._sieve = Sieve(
-            [sorted((*rule.pairs, *rule.needs), key=rarity)[:MOST_NEEDS] for group in groups for rule in group]
-        )
+        told = [rule.traits for rule in self._rules]
+        self._sieve = Sieve([sorted((*some.pairs, *some.needs), key=rarity)[:MOST_NEEDS] for some in told])
 
     def within_each(self, texts: Sequence[str]) -> list[tuple[Sequence[Rule], ...]]:
         """The rules of each group that may match in each text, in order; see `Rules.within_each`.
@@ -257,18 +259,9 @@ def _compile(name: str, parts: Mapping[str, str], group: str | None) -> Rules:
     for row in rows:
         try:
             source = fill(row["pattern"], parts)
-            wanted = needs(source, re.VERBOSE), pairs(source, re.VERBOSE)
+            told = traits(row["pattern"], re.VERBOSE, parts)
             rest = {k: v for k, v in row.items() if k not in ("name", "pattern", "example", "counter")}
-            result.append(Rule(row["name"], source, row["example"], row.get("counter"), rest, *wanted))
+            result.append(Rule(row["name"], source, row["example"], row.get("counter"), rest, told))
         except (KeyError, re.error) as error:
             raise RuleError(f"rules/{name}.yaml, rule {row.get('name', row)!r}: {error!r}") from error
     return Rules(result)
-
-
-def fill(pattern: str, parts: Mapping[str, str]) -> str:
-    """A pattern with the parts put in that it names, 「{year}年」."""
-
-    def part(match: re.Match[str]) -> str:
-        return parts[match[1]]
-
-    return re.sub(r"\{([a-z_][a-z_0-9]*)\}", part, pattern)
