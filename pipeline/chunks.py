@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from pipeline import parsing, rows
+from pipeline import parsing
 from pipeline.discover import Places, readable
 from pipeline.errors import PlanpipeError, ReadError
 from pipeline.progress import Begun, Committed, Ended
@@ -221,7 +221,7 @@ def _foreign(tasks: Sequence[Task]) -> Iterator[tuple[Source, str]]:
 
 def _parse(task: Task, themes: Path | None, before: float) -> tuple[Outcome, str]:
     """Parse a file that took some seconds already; what came of it, and the traceback of an internal error."""
-    from pipeline import export
+    from pipeline import export, rows
     from pipeline.duplicates import signature
     from pipeline.tables import BY_NAME
 

@@ -34,9 +34,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from datasketch import MinHash
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from datasketch.minhash import MinHash  # of which a worker loads no more
 
 from pipeline.grams import shingles
 from pipeline.model import fold
@@ -121,6 +119,12 @@ def clusters(signatures: Iterable[tuple[str, bytes]], *, threshold: float = THRE
     if len(values) != len(ids) * PERMUTATIONS:
         raise ValueError(f"signatures are of {4 * PERMUTATIONS} bytes each; these were made by another version")
     pairs = np.concatenate([np.zeros((2, 0), int), *near(values.reshape(-1, PERMUTATIONS), threshold)], axis=1)
+    if not pairs.size:
+        return dict(zip(ids, ids, strict=True))
+
+    from scipy.sparse import coo_array  # which a run of a few files need not load
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(pairs.shape[1], dtype=bool), (pairs[0], pairs[1])), shape=(len(ids), len(ids)))
     _, component = connected_components(graph, directed=False)
     _, head = np.unique(component, return_index=True)
