@@ -28,6 +28,9 @@ from pipeline.progress import Begun, Committed, Ended, Event
 from pipeline.store import Outcome, Store
 from pipeline.worker import END
 
+START = "import sys; sys.path[:] = sys.argv[1:]; from pipeline.worker import main; main()"
+"""What a worker runs; -m would prefer a folder `pipeline` that happens to lie where the run is started."""
+
 TICK = 0.1
 """Seconds between two looks at a worker."""
 
@@ -83,7 +86,7 @@ class Worker:
         self.limits, self._stopped = limits, stopped
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 (it stays open as long as the process does)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.worker"],
+            [sys.executable, "-P", "-c", START, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

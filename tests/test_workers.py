@@ -19,7 +19,7 @@ from pipeline.chunks import Chunk, Task
 from pipeline.errors import PlanpipeError, ThemeError
 from pipeline.progress import Begun, Committed, Event
 from pipeline.run import run
-from pipeline.workers import Limits, Lost, Post, Worker
+from pipeline.workers import START, Limits, Lost, Post, Worker
 from tests.conftest import TEXT
 
 LIMITS = Limits(seconds=30, bytes=1 << 30)
@@ -104,7 +104,7 @@ def workers() -> list[int]:
     found = []
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, here or in an earlier test
-            if "pipeline.worker" in child.cmdline():
+            if START in child.cmdline():
                 found.append(child.pid)
     return found
 
@@ -189,7 +189,7 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(psutil.Process, "memory_maps"), reason="psutil tells no maps here")
-def test_a_worker_does_without_pandas(tmp_path: Path) -> None:
+def test_a_worker_does_without_pandas_and_integrals(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def look(event: Event) -> None:
@@ -198,7 +198,17 @@ def test_a_worker_does_without_pandas(tmp_path: Path) -> None:
 
     run([folder_of(tmp_path, a=TEXT)], tmp_path / "out", workers=1, watch=look)
     assert any("pyarrow" in path for path in seen)
-    assert not any("pandas" in path for path in seen)
+    assert not any(name in path for path in seen for name in ("pandas", "scipy/integrate"))
+
+
+def test_a_run_is_started_from_where_another_package_has_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_of(tmp_path, a=TEXT)
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "__init__.py").write_text("raise SystemExit('this is not planpipe')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["in"], "out", workers=1).failures == ()
 
 
 def test_the_worker_of_a_run_that_cannot_begin_is_ended(tmp_path: Path) -> None:

@@ -45,5 +45,5 @@ def harm() -> None:
     parsing.parse_file = parse_file
 
 
-if "pipeline.worker" in sys.orig_argv:
+if any("pipeline.worker" in argument for argument in sys.orig_argv):
     harm()
