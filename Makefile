@@ -46,7 +46,7 @@ notebooks: $(VENV)/dev.stamp ## run the notebooks, write them with their outputs
 	$(BIN)/jupyter nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
 
 bench: $(VENV)/dev.stamp ## print ratios against peers and limits
-	for name in read web extract pace themes linear duplicates report; do $(BIN)/python -m tests.bench.$$name || exit 1; done
+	for name in start read web extract pace themes linear duplicates report; do $(BIN)/python -m tests.bench.$$name || exit 1; done
 
 fuzz: $(VENV)/dev.stamp ## read 2,000 damaged files of each format (an hour)
 	$(BIN)/python -m tests.bench.fuzz

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import themes, training
 from pipeline.themes import NGRAMS, TERM_WEIGHT
-from tests.bench import extract, features, pace, web
+from tests.bench import extract, features, pace, start, web
 from tests.bench import read as bench
 from tests.bench import report as report_bench
 from tests.bench import themes as themes_bench
@@ -73,6 +73,12 @@ def test_the_benchmark_of_pace_times_texts_of_ones_own(tmp_path: Path) -> None:
     costs = pace.measure(pace.own(tmp_path), rounds=1, glued=())
     assert costs.planpipe > costs.jieba > 0
     assert costs.parts == {}
+
+
+def test_the_benchmark_of_the_start_times_commands_and_jieba() -> None:
+    waits = start.measure(rounds=1)
+    assert 0 < waits.help < waits.run
+    assert waits.jieba > 0
 
 
 @pytest.mark.parametrize("kind", list(web.pages(written_plan.make(small=True))))
