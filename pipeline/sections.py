@@ -93,9 +93,6 @@ _GAP = re.compile(" {2,}")
 _COLON = re.compile(r"(?<!\d):|:(?!\d)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LOST = re.compile("、[一-龥“\\d]")
-_FIELD = re.compile(
-    r"\s*(?:完成|实施|办理)?(?:时间|时限)[^,。;:\n]{0,4}:|\s*(?:责任|牵头|配合|承办)[^,。;:\n]{0,6}:|\s*考核[^,。;:\n]{0,6}:"
-)
 _COUNT = re.compile(r"(?<![“\d])\d[\d.]*[万亿余多]?(?![年月日学号])[一-龥%]")
 LEAST_OF_SERIES = LEAST_OF_CALENDAR = 3
 LEAST_BELOW_MONTH = 5
@@ -589,6 +586,12 @@ def _titles_by_colon(text: str) -> bool:
     return not any(rule.regex.search(text) for rule in patterns("labels", group="no_headings"))
 
 
+def _tells_of_task(text: str, start: int, end: int) -> bool:
+    """Whether the first line that is not blank in a stretch of folded text says by when or by whom a task is done."""
+    start = end - len(text[start:end].lstrip())
+    return any(rule.regex.match(text, start, end) for rule in patterns("labels", group="fields"))
+
+
 def _stands_out(text: str, following: str) -> bool:
     """Whether a short line that is set apart titles the paragraph below; a title page's lines have none below."""
     return (
@@ -739,7 +742,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         if mark.label and (glued := _glued(line)):
             return _clean(reading, start, start + glued), start + glued
         titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
-        if mark.label and _COUNT.search(plain) and _FIELD.match(reading.folded, line_end, own_end):
+        if mark.label and _COUNT.search(plain) and _tells_of_task(reading.folded, line_end, own_end):
             titled = False  # a task with what is told of it below, 「完成时间:…」
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(bare[: len(plain)])

@@ -39,6 +39,7 @@ FIT = {
     "labels.addressees": "fullmatch",
     "items.spoken": "match",
     "labels.families": "match",
+    "labels.fields": "match",
     "titles.doc_number": "match",
 }
 
