@@ -49,9 +49,10 @@ LARGE = 1.12
 """Size of a heading at least, in sizes of the text: 16 points over 14 (三号 over 四号) is one, 10.5 over 10 is none."""
 HALVES = {"cn_half": "cn_paren", "ar_half": "ar_paren", "cn_bare": "cn", "ar_bare": "ar"}
 HALVES |= {whole: half for half, whole in HALVES.items()}
-HALVES["ar_month"] = "ar"
 """Families that differ by half a bracket or by the mark behind the number: where it is lost in the middle of a list,
 the list goes on."""
+BEFORE_FIGURES = {"ar_month": "ar", "ar_figure": "ar"}
+"""Forms of a family that could be something else: a date, a decimal."""
 HALF_LOST = 0.3
 AGAIN = 2.5
 """Cost of a list of a family that is open already."""
@@ -205,7 +206,8 @@ def gaps(sections: Sequence[Section]) -> tuple[str, ...]:
         label = labels.opens_with_label(f"{fold(section.label)}、总") if section.label else None
         if label is None:
             continue
-        key = (section.parent, min(label.family, HALVES.get(label.family, label.family)))
+        family = BEFORE_FIGURES.get(label.family, label.family)
+        key = (section.parent, min(family, HALVES.get(family, family)))
         before = last.get(key)
         if before and label.ordinal > before.ordinal + 1:
             missing = label.ordinal - before.ordinal - 1
@@ -326,7 +328,7 @@ def _heading_move(state: _State, heading: _Heading) -> _Move:
 def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
     """What a place that could carry a label can be after each reading of the places before it."""
     moves: list[_Move] = []
-    same, ordinal, rank = label.family, label.ordinal, label.rank
+    same, ordinal, rank = BEFORE_FIGURES.get(label.family, label.family), label.ordinal, label.rank
     half = HALVES.get(same)
     # Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
     # behind sentences that open alike goes on where these stood.

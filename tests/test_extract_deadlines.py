@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from pipeline import parse
 from pipeline.extract import deadlines
 from pipeline.model import Deadline
 from tests.made import cases, notes_of
@@ -182,3 +183,17 @@ def test_the_end_of_the_year_is_that_of_a_plan_for_one_year():
     text = "结合2028年全省运动会，年底前建成体育馆。"
     assert shown(find(text))[-1] == "年底前 date - 2026-12-31 -"
     assert shown(find(text, years=(2026, 2030)))[-1] == "年底前 date - 2028-12-31 -"
+
+
+def test_dates_and_figures_right_behind_a_label_are_read(tmp_path):
+    path = tmp_path / "plan.txt"
+    path.write_text(
+        "青禾县2031年工作计划\n一、卫生\n1.每天晨检。\n2.10月完成筛查，筛查率100%。\n3.11月20日前讲座两场。\n"
+        "二、校舍\n1.3所学校迁建。\n2.12间教室改造。\n3.逐校验收。\n",
+        encoding="utf-8",
+    )
+    (plan,) = parse(path)
+    assert [row.label for row in plan.sections.itertuples()] == ["一", "1", "2", "3", "二", "1", "2", "3"]
+    found = [(row.text, str(row.end.date())) for row in plan.deadlines.itertuples() if row.kind == "date"]
+    assert found == [("10月", "2031-10-31"), ("11月20日前", "2031-11-20")]
+    assert list(plan.targets.text) == ["100%", "两场", "3所", "12间"]

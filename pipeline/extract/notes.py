@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.extract.confidence import confidence
@@ -94,12 +94,20 @@ class Notes:
 
     @cached_property
     def lines(self) -> str:
-        """The folded text to match on, table cells parted by line feeds: no pattern reaches across cells."""
-        if "\t" not in self.text:
+        """The folded text to match on, in which no pattern reaches across a line feed.
+
+        One stands for the tab between two cells, and for the mark of a label before a figure: 「3.|10月底前完成」.
+        """
+        marks = [
+            item.start - 1
+            for item in self.items
+            if item.start and self.folded[item.start - 1] in ".、" and self.folded[item.start].isdigit()
+        ]
+        if not marks and "\t" not in self.text:
             return self.folded
         chars = list(self.folded)
-        for tab in re.finditer("\t", self.text):
-            chars[tab.start()] = "\n"
+        for at in chain(marks, (tab.start() for tab in re.finditer("\t", self.text))):
+            chars[at] = "\n"
         return "".join(chars)
 
     @cached_property
