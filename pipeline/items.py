@@ -39,6 +39,10 @@ _ENCLOSED = re.compile(r"(?:(?:\((?:[^()\n]|\([^()\n]*\))*\)[ ]*)+|\[[^\[\]\n]*\
 _RUN_IN = re.compile(r": {2,}\Z")
 BOX = "专栏"
 """Label of a box, whose title is no commitment."""
+LONGEST_REST = 16
+"""Characters behind a heading on its line that say too little to be an item without it."""
+_DATED = re.compile(r"\([^()]*\d[^()]*[年月日][^()]*\)$")
+"""A heading that says when, 「动员阶段(3月1日至15日)」."""
 LONGEST_MASTHEAD = 6
 """Lines between a plan's title and its text."""
 
@@ -165,10 +169,13 @@ def _with_behind(
 
 
 def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
-    """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole."""
+    """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole, or whose title
+    says when what follows on it is done, 「(一)动员阶段(3月)。各校…」."""
     rest = reading.folded[first:last].strip(" 。;,.\n")
     titles_lines_below = rest and rest[0] not in "([" and reading.text.startswith("\n", first)
-    if section.label is None or section.label.startswith(BOX) or len(rest) > 16 or titles_lines_below:
+    if section.label is None or section.label.startswith(BOX) or titles_lines_below:
+        return None
+    if len(rest) > LONGEST_REST and not _DATED.search(fold(section.heading or "")):
         return None
     low = reading.to_reading(section.start, section.start)[0]
     line = reading.folded[low:last]

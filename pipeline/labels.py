@@ -71,7 +71,7 @@ def ordinal(text: str) -> int:
     if text.isascii() and text.isdigit():
         return int(text)
     if len(text) == 1:
-        for first in "①⑴Ⅰ":
+        for first in "①⑴⒈Ⅰ":
             if 0 <= ord(text) - ord(first) < 20:
                 return ord(text) - ord(first) + 1
         if "A" <= text <= "H" or "a" <= text <= "h":

@@ -16,7 +16,8 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
    begins with another number than one most.
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
    usual title of a part; a short line that is bold, centred or larger than the text) is a sibling of the
-   one before it, where one is open, else it opens a list below the node that it stands in. Short
+   one before it, where one is open, else it opens a list below the node that it stands in. One that has
+   text of its own before 一、 is the sibling of 一、. Short
    sentences that make a habit of titling paragraphs are a list of their own, and so are sentences that
    open alike (「五年来，我们…。」), each alone above its paragraphs. The head of an attachment
    (附件1) or of a glossary (名词解释) stands at the top, and numbering begins anew below it; a preface (序) stands
@@ -61,6 +62,8 @@ RANK_OF_LOST = 5
 LONGEST_HEADING = 40
 """Characters; the guideline's bound for a title sentence that opens a numbered paragraph. One with a
 figure in it is no title: it commits to something."""
+LONGEST_LINE = 80
+"""Characters of a heading without a full stop that has a line to itself, above numbered parts."""
 
 
 _ANNEX = re.compile(
@@ -80,11 +83,15 @@ _REMARK = re.compile(r"(?:[ ]*\((?:[^()\n]|\([^()\n]*\))*\))+[ 。;]*")
 """What stands in brackets behind the sentence of a task: when it is due and who is charged, as a rule."""
 
 
-_TELLS = re.compile(r"\d|每(?:[年月周天日]|学期|学年|季度)|[一二两三四五六七八九十][次节场]")
-"""What sentences of tasks have and titles have not: a figure, a rate."""
+_TELLS = re.compile(
+    r"^[一二三四五六七八九]+[要是]|\d|每(?:[年月周天日]|学期|学年|季度)|[一二两三四五六七八九十][次节场]"
+)
+"""What sentences of tasks have and titles have not: a spoken number, a figure, a rate."""
 _MONTH = re.compile(r"(?:1[0-2]|[1-9])月")
 SHORTEST_PHRASE = 3
 """Characters of a title that a month may follow without a mark."""
+SHORTEST_SENTENCE = 5
+"""Characters of a sentence that may follow a usual heading without a mark."""
 LEAST_BEFORE_SLIP = 3
 """Number from which on a list is one for certain, so that the next number may be in another style."""
 SLIP_OF_STYLE = 2.4
@@ -335,6 +342,8 @@ def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
     beside = UNNUMBERED if same == "box" else ("front", "end", *("series",) * (rank <= RANK_BESIDE_SERIES))
     for state in beam:
         moves.append((state.cost, state, 0, None))
+        opens = ordinal == 1 and rank <= RANK_OF_LOST
+        past = (*beside, "title") if opens and _has_text(folded, state, label) else beside
         gain = _evidence(folded, state, label)
         families = [family for family, _, _ in state.stack]
         below_lower = False
@@ -354,8 +363,17 @@ def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
         if same in (families[families.index("box") :] if "box" in families else families):
             cost += AGAIN
         cost += 1.2 * below_lower
-        moves.append((state.cost + (cost - gain), state, _below(state, beside), (same, ordinal, rank)))
+        moves.append((state.cost + (cost - gain), state, _below(state, past), (same, ordinal, rank)))
     return moves
+
+
+def _has_text(folded: str, state: _State, label: Label) -> bool:
+    """Whether an unnumbered heading stands before a label with text of its own, which is no lead-in of a list."""
+    heading = state.taken.candidate if state.taken else None
+    if not isinstance(heading, _Heading) or heading.kind != "title":
+        return False
+    own = folded[heading.end : label.start].strip()
+    return own.endswith("。") and len(own) > LONGEST_HEADING
 
 
 def _below(state: _State, beside: Sequence[str]) -> int:
@@ -743,12 +761,14 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
                 return _clean(reading, start, start + cut), start + cut
         if mark.label and (glued := _glued(line)):
             return _clean(reading, start, start + glued), start + glued
-        titled = len(plain) <= LONGEST_HEADING and _is_title(plain, stop is not None, alone)
+        longest = LONGEST_HEADING if stop or leaf or below else LONGEST_LINE
+        titled = len(plain) <= longest and _is_title(plain, stop is not None, alone)
         if mark.label and _COUNT.search(plain) and _tells_of_task(reading.folded, line_end, own_end):
             titled = False  # a task with what is told of it below, 「完成时间:…」
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(bare[: len(plain)])
-            if 0 < colon <= 20 and leaf and len(plain) > colon + 1 and "(" not in plain[:colon]:
+            cut = leaf or line.rstrip().endswith(":")  # 「发展目标:到2028年努力做到:」
+            if 0 < colon <= 20 and cut and len(plain) > colon + 1 and "(" not in plain[:colon]:
                 return _clean(reading, start, start + colon), start + colon + 1
             return _clean(reading, start, start + len(plain)), line_end
         return (None, start) if _colon(bare[:20]) < 0 else _until_colon(reading, start, bare)
@@ -760,7 +780,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         return _until_colon(reading, start, bare)
     if mark.label and (glued := _glued(line)):
         return _clean(reading, start, start + glued), start + glued
-    opening = line[: stop.start()]
+    opening = bare[: stop.start()]
     title = len(opening) <= LONGEST_HEADING and not _TELLS.search(opening) and not _is_article(mark)
     if stop.group() == "。" and (title or mark.label is None):
         return _clean(reading, start, start + stop.start()), start + stop.end()
@@ -777,7 +797,10 @@ def _without_figures(line: str, cut: int | None) -> int | None:
 def _glued(line: str) -> int | None:
     """The length of a usual heading right behind which a sentence begins (「指导思想认真贯彻…」); None for others."""
     usual = _usual_openings().match(line)
-    return usual.end() if usual and _openers().match(line, usual.end()) else None
+    if usual is None or len(line.rstrip(" 。;:")) - usual.end() < SHORTEST_SENTENCE:
+        return None  # 「重点工作推进表」
+    behind = usual.end() + line.startswith(" ", usual.end())
+    return usual.end() if _openers().match(line, behind) else None
 
 
 def _is_article(mark: Mark) -> bool:
@@ -805,7 +828,9 @@ def _colon(line: str) -> int:
 
 def _until_colon(reading: Reading, start: int, line: str) -> tuple[str | None, int]:
     colon = _colon(line)
-    return (_clean(reading, start, start + colon), start + colon + 1) if colon >= 2 else (None, start)
+    if colon < 2 or ("," in line[:colon] and _COUNT.search(line[:colon])):  # 「合格率≥99%,使用率:住院60%」
+        return None, start
+    return _clean(reading, start, start + colon), start + colon + 1
 
 
 def _whole_line(line: str) -> int | None:

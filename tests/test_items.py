@@ -120,6 +120,13 @@ def test_a_spoken_list_over_several_lines() -> None:
     ]
 
 
+def test_a_title_sentence_that_says_when_is_an_item() -> None:
+    rest = "各班召开主题班会，各处室张贴倡议书。"
+    assert texts(f"（一）动员阶段（3月1日至15日）。{rest}") == ["动员阶段（3月1日至15日）。", rest]
+    assert texts(f"（一）动员阶段（全员参加）。{rest}") == [rest]
+    assert texts(f"（一）动员阶段（3月1日至15日）\n{rest}") == [rest]
+
+
 def test_a_lone_marker_in_mid_line_is_none() -> None:
     assert texts("办学的根本，一是不能动摇的方向。") == ["办学的根本，一是不能动摇的方向。"]
 

@@ -451,6 +451,20 @@ def test_one_part_and_closing_words() -> None:
     assert levels("一、工作目标\n提高质量。\n结语\n共同努力。") == [("一", 1), ("结语", 1)]
 
 
+def test_a_heading_with_text_of_its_own_stands_beside_the_parts() -> None:
+    parts = "一、师资\n按需补充。\n二、校舍\n按期竣工。\n附则\n由县教育局解释。"
+    own = "立足县情办好每所学校，围绕提高质量推进各项工作，让城乡孩子都能就近上好学，全面完成年度任务。"
+    beside = [("总体要求", 1), ("一", 1), ("二", 1), ("附则", 1)]
+    assert levels(f"总体要求\n{own}\n{parts}") == beside
+    above = [("总体要求", 1), ("一", 2), ("二", 2), ("附则", 1)]
+    assert levels(f"总体要求\n{own[:-1]}，重点做到：\n{parts}") == above
+
+
+@pytest.mark.parametrize("line", ["各系（部）：", "各学院、各系：", "各县区教育局、各直属学校："])
+def test_addressees_are_no_heading(line: str) -> None:
+    assert levels(f"{line}\n现将计划印发。\n一、师资\n按需补充。\n二、校舍\n按期竣工。") == [("一", 1), ("二", 1)]
+
+
 def test_the_head_of_a_column_is_no_preface() -> None:
     assert levels("一、工作目标\n序\n指标名称\n号\n任务\n（一）质量\n提高。\n（二）规模\n稳定。") == [
         ("一", 1),
