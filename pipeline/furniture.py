@@ -3,7 +3,7 @@
 The rules are `rules/furniture.yaml`. Blocks that a format has already told apart (a PDF's running
 heads, a page's `nav`) never come here; this is for text that was copied off a page.
 
-Numbers alone on their lines that count the pages are furniture. A list of contents is furniture too: it repeats the
+Numbers that count the pages are furniture, alone on their lines or before the first one of each page (「1、」). A list of contents is furniture too: it repeats the
 headings. It is told by its title (目录), by dots and page numbers behind its entries, or by entries that all come again
 further down, in that order of precedence; it ends where its first entry comes again, where a sentence stands, or
 behind the last of its entries.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -94,6 +95,11 @@ def judge(document: Document) -> tuple[Line, ...]:
             if some and len(text) <= LONGEST:
                 rule = next((r for r in some if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
+    for index, length in _page_labels(lines).items():
+        block = lines[index].block
+        lines[index] = lines[index]._replace(
+            block=replace(block, start=block.start + length), text=lines[index].text[length:]
+        )
     for index in _page_numbers(lines):
         lines[index] = lines[index]._replace(rule=next(rule for rule in rules() if rule.name == "page_number"))
     for index in _contents(lines):
@@ -101,13 +107,13 @@ def judge(document: Document) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- ]{0,4}")
+PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- 、]{0,4}")
 LEAST_PAGES = 4
 SHORTEST_PAGE = 200
 """Characters between two numbers of pages at least; between those of a list or a column of a table there are fewer."""
 MOST_LOST = 30
 """Pages whose numbers a scan may have lost one behind the other."""
-BREAKS_OFF = re.compile(r"(?s:.{29})[一-龥]$")
+BREAKS_OFF = re.compile(r"(?s:.{29})[一-龥,、]$")
 """How the line above a page's number ends as a rule; above the number of a part stands a sentence or a word."""
 
 
@@ -128,6 +134,29 @@ def _page_numbers(lines: Sequence[Line]) -> list[int]:
             counting |= {first: before, index: above}
     within = sum(BREAKS_OFF.search(lines[above].text) is not None for above in counting.values())
     return sorted(counting) if within >= LEAST_PAGES else []
+
+
+PAGE_LABEL = re.compile(r"(\d{1,3})、[ ]?")
+
+
+def _page_labels(lines: Sequence[Line]) -> dict[int, int]:
+    """Lines that begin with the number of a page, 「1、」, 「2、」, and its length.
+
+    Sites that show documents page by page put it before each page: before the first line, and then within sentences.
+    """
+    content = [index for index, line in enumerate(lines) if line.rule is None and line.text.strip()]
+    found: dict[int, int] = {}
+    size, turned = 0, 0
+    for above, index in pairwise([-1, *content]):
+        line = lines[index]
+        mark = PAGE_LABEL.match(line.text) if line.block.kind == "paragraph" else None
+        begins = above < 0 or (size - turned >= SHORTEST_PAGE and BREAKS_OFF.search(lines[above].text))
+        if mark and begins and int(mark[1]) == len(found) + 1:
+            found[index], turned = mark.end(), size
+        elif above < 0:
+            return {}
+        size += len(line.text)
+    return found if len(found) > 1 else {}
 
 
 SHORTEST_LIST = 4

@@ -266,6 +266,36 @@ def test_lines_around_the_number_of_a_page_are_joined() -> None:
     assert head.reading.text.count(f"{line}改造进度。") == 5
 
 
+SENTENCES = "各校逐项对照清单推进年度任务，按月公示进度，按季通报结果，学年末集中验收。" * 8
+
+
+def test_the_numbers_before_pages_are_no_labels() -> None:
+    pages = (
+        f"1、青禾县教育局2031年工作计划\n一、目标\n{SENTENCES}改善办学条",
+        f"2、件，新建校舍三所。\n二、任务\n1、师资\n{SENTENCES}招聘教师，",
+        "3、充实村小。2、校舍\n按期竣工。",
+    )
+    (head,) = heads("\n".join(pages))
+    assert head.title == "青禾县教育局2031年工作计划"
+    assert head.reading.text.startswith(head.title)
+    assert "改善办学条件，新建校舍三所。" in head.reading.text
+    assert "招聘教师，充实村小。2、校舍" in head.reading.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1、{SENTENCES}\n2、{SENTENCES}\n",  # sentences end above the number
+        f"1、师资队伍建设\n2、{SENTENCES}改善办学条\n",  # a heading stands above it
+        f"1、{SENTENCES}改善办学条\n3、{SENTENCES}\n",  # it does not go on
+        f"青禾县教育局2031年工作计划\n1、{SENTENCES}改善办学条\n2、{SENTENCES}\n",  # a title comes first
+    ],
+)
+def test_numbers_of_a_list_stay(text: str) -> None:
+    (head,) = heads(text)
+    assert "1、" in head.reading.text
+
+
 def test_lines_of_a_format_with_paragraphs_are_not_joined() -> None:
     document = made_of("青禾县教育工作要点\n" + "\n".join(map(wrap, PARAGRAPHS)))
     docx = Document(text=document.text, blocks=document.blocks, format="docx", sha256="0" * 64, bytes=1)
