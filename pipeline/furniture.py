@@ -3,10 +3,10 @@
 The rules are `rules/furniture.yaml`. Blocks that a format has already told apart (a PDF's running
 heads, a page's `nav`) never come here; this is for text that was copied off a page.
 
-Numbers that count the pages are furniture, alone on their lines or before the first one of each page (「1、」). A list of contents is furniture too: it repeats the
-headings. It is told by its title (目录), by dots and page numbers behind its entries, or by entries that all come again
-further down, in that order of precedence; it ends where its first entry comes again, where a sentence stands, or
-behind the last of its entries.
+Numbers that count the pages are furniture, alone on their lines or before the first line of each page (「1、」). A list
+of contents is furniture too: it repeats the headings. It is told by its title (目录), by dots and page numbers behind
+its entries, or by entries that all come again further down, in that order of precedence; it ends where its first entry
+comes again, where a sentence stands, or behind the last of its entries.
 """
 
 from __future__ import annotations

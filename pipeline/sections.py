@@ -59,6 +59,8 @@ AGAIN = 2.5
 """Cost of a list of a family that is open already."""
 RANK_OF_LOST = 5
 """A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
+BEHIND_BLANK = ("cn", "cn_paren")
+"""Families that do not stand behind a blank within a sentence, as 1. does."""
 LONGEST_HEADING = 40
 """Characters; the guideline's bound for a title sentence that opens a numbered paragraph. One with a
 figure in it is no title: it commits to something."""
@@ -88,6 +90,7 @@ _TELLS = re.compile(
 )
 """What sentences of tasks have and titles have not: a spoken number, a figure, a rate."""
 _MONTH = re.compile(r"(?:1[0-2]|[1-9])月")
+_YEAR = re.compile(r"\d{4}年度?")
 SHORTEST_PHRASE = 3
 """Characters of a title that a month may follow without a mark."""
 SHORTEST_SENTENCE = 5
@@ -98,6 +101,7 @@ SLIP_OF_STYLE = 2.4
 """What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
 _STOP = re.compile("[。;!?]")
 _GAP = re.compile(" {2,}")
+_BLANK = re.compile("(?<=[一-龥”)]) (?=[一-龥“])")
 _COLON = re.compile(r"(?<!\d):|:(?!\d)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LOST = re.compile("、[一-龥“\\d]")
@@ -422,6 +426,8 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
         return 1.2
     if label.before in ",、“(":
         return -1.0
+    if label.before == " " and label.family in BEHIND_BLANK:
+        return 1.3  # a line's end that has become a blank
     if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
         return 0.2
     return 0.2 if re.search("[。;!?\n]", folded[last_end : label.start]) else 1.0
@@ -756,7 +762,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
         plain = line.rstrip(" 。;!?:")
         alone = not leaf or below
         if run_together:
-            cut = _without_figures(line, _whole_line(plain) or _title_phrase(line))
+            cut = _until_blank(line) or _without_figures(line, _whole_line(plain) or _title_phrase(line))
             if cut is not None:
                 return _clean(reading, start, start + cut), start + cut
         if mark.label and (glued := _glued(line)):
@@ -773,7 +779,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + len(plain)), line_end
         return (None, start) if _colon(bare[:20]) < 0 else _until_colon(reading, start, bare)
     if run_together:
-        cut = _without_figures(line, _title_phrase(line))
+        cut = _until_blank(line) or _without_figures(line, _title_phrase(line))
         if cut is not None:
             return _clean(reading, start, start + cut), start + cut
     if _colon(bare[: min(stop.start(), 20)]) >= 0:
@@ -787,11 +793,18 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
     return None, start
 
 
+def _until_blank(line: str) -> int | None:
+    """Where a line ended that has become a blank: 「改革回顾 “十五五”期间,…」; None where no title ends so."""
+    blank = _BLANK.search(line, 3, LONGEST_HEADING + 1)
+    title = line[: blank.start()] if blank else ""
+    return len(title) if title and not (_STOP.search(title) or _TELLS.search(title)) else None
+
+
 def _without_figures(line: str, cut: int | None) -> int | None:
     """A title phrase as long as `cut` without what no title has: it ends before a month, and is none with a count."""
     month = _MONTH.search(line, SHORTEST_PHRASE, cut) if cut is not None else None
     cut = month.start() if month else cut
-    return None if cut is None or _COUNT.search(line[:cut]) else cut
+    return None if cut is None or _COUNT.search(line[:cut]) or _YEAR.fullmatch(line, 0, cut) else cut
 
 
 def _glued(line: str) -> int | None:

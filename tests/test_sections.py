@@ -234,6 +234,19 @@ def test_text_that_has_lost_its_lines() -> None:
     assert all((TITLE + text)[s.start :].startswith(s.label or "") for s in found)
 
 
+def test_blanks_where_lines_have_ended() -> None:
+    text = (
+        "一、“十四五”改革回顾 （一）办学水平明显提高 “十四五”期间，新建校舍三所。 "
+        "（二）师资结构，持续优化 招聘教师二百名。 二、困难和问题 村小音乐教师不足。"
+    )
+    assert outline(sections(text)) == [
+        ("一", "“十四五”改革回顾", None),
+        ("(一)", "办学水平明显提高", "一"),
+        ("(二)", "师资结构，持续优化", "一"),
+        ("二", "困难和问题", None),
+    ]
+
+
 def test_unnumbered_headings() -> None:
     found = sections(
         "指导思想\n立足县情办好学校。\n工作措施\n1.抓备课，逐周检查。\n2.抓上课，逐节记录。\n活动流程：\n先报名，后评审。"
