@@ -601,6 +601,8 @@ def _breaks_phrase(text: str, following: str, before: str) -> bool:
         return True
     if text[-1] == "(":
         return _CLOSES.match(following) is not None
+    if text[-1] == "《":
+        return "》" in following[:LONGEST_TITLE]
     if text[-1] == "的":
         return text[-2:] not in ("目的", "标的") and not (opens_with_label(text) or opens_with_label(following))
     if text[-1] == "到":

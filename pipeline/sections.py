@@ -43,7 +43,7 @@ from typing import Literal, NamedTuple
 from pipeline import labels
 from pipeline.labels import Label
 from pipeline.model import Block, Document, PlanHead, Reading, Section, Span, fold
-from pipeline.rules import alternation, load, patterns
+from pipeline.rules import alternation, load, patterns, words
 
 BEAM = 10
 LARGE = 1.12
@@ -91,6 +91,8 @@ _TELLS = re.compile(
 """What sentences of tasks have and titles have not: a spoken number, a figure, a rate."""
 _MONTH = re.compile(r"(?:1[0-2]|[1-9])月")
 _YEAR = re.compile(r"\d{4}年度?")
+GENERAL = "省市县区州旗局校镇乡各"
+"""What names of units begin with in a plan of their own place."""
 SHORTEST_PHRASE = 3
 """Characters of a title that a month may follow without a mark."""
 SHORTEST_SENTENCE = 5
@@ -769,7 +771,7 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
             return _clean(reading, start, start + glued), start + glued
         longest = LONGEST_HEADING if stop or leaf or below else LONGEST_LINE
         titled = len(plain) <= longest and _is_title(plain, stop is not None, alone)
-        if mark.label and _COUNT.search(plain) and _tells_of_task(reading.folded, line_end, own_end):
+        if mark.label and (stop or _COUNT.search(plain)) and _tells_of_task(reading.folded, line_end, own_end):
             titled = False  # a task with what is told of it below, 「完成时间:…」
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(bare[: len(plain)])
@@ -874,8 +876,29 @@ def _title_phrase(line: str) -> int | None:
             continue
         if _closers().search(line[:at]):
             return at
-        fallback = fallback or at
-    return fallback
+        if len(match[0]) > 1 and line[at - 1] != "的":
+            fallback = fallback or at
+        elif (unit := _unit_before(line, at)) is not None:
+            return unit
+    whole = limit and limit[0] == "。" and limit.start() <= LONGEST_HEADING and line[limit.end() :].strip()
+    return None if whole else fallback  # 「学习贯彻会议精神。每月…」 is a title sentence
+
+
+def _unit_before(line: str, at: int) -> int | None:
+    """Where the unit begins that is charged behind a title phrase, 「严格督导考核|县督导室要…」; None where none is.
+
+    Args:
+        line: that has run together.
+        at: where the word stands that charges it, 要, 将, 把.
+    """
+    ends = [end for end in range(4, at - 1) if _closers().search(line[:end]) and _organs().search(line[end:at])]
+    return next((end for end in ends if line[end] in GENERAL), ends[-1] if ends else None)
+
+
+@cache
+def _organs() -> re.Pattern[str]:
+    """A short name of a unit as a whole."""
+    return re.compile(f"^[一-龥]{{1,10}}{alternation(words('organs', 'organ_endings'))}$")
 
 
 def _clean(reading: Reading, start: int, end: int) -> str | None:

@@ -234,6 +234,22 @@ def test_text_that_has_lost_its_lines() -> None:
     assert all((TITLE + text)[s.start :].startswith(s.label or "") for s in found)
 
 
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("严格督导考核县政府督导室要按季通报，年底述职。", "严格督导考核"),
+        ("推进教育信息化电教馆将在秋季开放录播教室，逐校培训。", "推进教育信息化"),
+        ("打好扶贫攻坚战一要精准资助，二要严格核查。", "打好扶贫攻坚战"),
+        ("争取县里各部门和镇政府的支持，力争暑假前动工。", None),
+        ("深入学习贯彻全国教育大会重要讲话精神。每月集中学习。", "深入学习贯彻全国教育大会重要讲话精神"),
+        ("校舍安全事故发生率为零，食堂全部达标。", None),
+    ],
+)
+def test_the_title_of_text_that_has_lost_its_lines(line: str, heading: str | None) -> None:
+    text = f"一、主要任务（一）{line}（二）加强师资队伍建设组织教师轮训。二、工作要求各校抓好落实。"
+    assert outline(sections(text))[1] == ("(一)", heading, "一")
+
+
 def test_blanks_where_lines_have_ended() -> None:
     text = (
         "一、“十四五”改革回顾 （一）办学水平明显提高 “十四五”期间，新建校舍三所。 "
@@ -417,6 +433,13 @@ def test_a_task_with_what_is_told_of_it_below_is_no_heading() -> None:
         "一、任务\n1.改造机房4间，更新电脑210台\n完成时间：9月\n责任部门：中心\n2.加强管理\n完成时间：全年"
     )
     assert [s.heading for s in found if s.label in ("1", "2")] == [None, "加强管理"]
+
+
+def test_a_sentence_with_a_unit_below_is_no_heading() -> None:
+    found = sections(
+        "一、目标\n1.财政收入与经济增长同步。\n责任单位：县财政局\n2.收入增速快于全市。\n责任单位：县人社局"
+    )
+    assert outline(found) == [("一", "目标", None), ("1", None, "一"), ("2", None, "一")]
 
 
 def test_a_month_alone_on_one_line_is_no_calendar() -> None:
