@@ -102,6 +102,7 @@ LEAST_BEFORE_SLIP = 3
 SLIP_OF_STYLE = 2.4
 """What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
 _STOP = re.compile("[。;!?]")
+_TITLE_BETWEEN = re.compile("[一-龥“”、]{4,20}[ ]?")
 _GAP = re.compile(" {2,}")
 _BLANK = re.compile("(?<=[一-龥”)]) (?=[一-龥“])")
 _COLON = re.compile(r"(?<!\d):|:(?!\d)")
@@ -428,11 +429,21 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
         return 1.2
     if label.before in ",、“(":
         return -1.0
-    if label.before == " " and label.family in BEHIND_BLANK:
+    if label.before == " " and label.family in BEHIND_BLANK and (state.taken is None or _ends(folded, label.start)):
         return 1.3  # a line's end that has become a blank
     if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
         return 0.2
-    return 0.2 if re.search("[。;!?\n]", folded[last_end : label.start]) else 1.0
+    between = folded[last_end : label.start]
+    if label.family == "cn_paren" and _TITLE_BETWEEN.fullmatch(between):
+        return 1.3  # 「二、背景分析(一)基本情况」
+    return 0.2 if re.search("[。;!?\n]", between) else 1.0
+
+
+def _ends(folded: str, at: int) -> bool:
+    """Whether a sentence or a clause ends before the blanks before a place."""
+    while at and folded[at - 1] == " ":
+        at -= 1
+    return folded[at - 1 : at] in ("。", ";", "!", "?", ":")
 
 
 def _heading_depth(state: _State, heading: _Heading) -> int:
