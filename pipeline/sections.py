@@ -110,6 +110,10 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _LOST = re.compile("、[一-龥“\\d]")
 _COUNT = re.compile(r"(?<![“\d])\d[\d.]*[万亿余多]?(?![年月日学号])[一-龥%]")
 LEAST_OF_SERIES = LEAST_OF_CALENDAR = 3
+_OF_MONTH = re.compile(r"(?P<month>十[一二]?|[一二三四五六七八九]|1[0-2]|[1-9])月份?[ ]?[:(]")
+_MONTH_LINE = re.compile(rf"^[ ]*{_OF_MONTH.pattern}", re.MULTILINE)
+LEAST_BY_MONTHS = 2
+"""Lines that open with a month from which on a plan goes by months."""
 LEAST_BELOW_MONTH = 5
 """Characters of the line below a month that heads it."""
 _TIME_COLUMN = re.compile("(?:时限|时间|期限|节点)[^,。;]{0,4}:?$")
@@ -280,12 +284,14 @@ def _marks(reading: Reading, blocks: _Blocks, body: int) -> Iterator[Mark]:
     """The nodes of a plan's text, in order."""
     folded = reading.folded
     listed = [match.span() for match in _ATTACHMENTS.finditer(folded)]
+    by_months = len(_MONTH_LINE.findall(folded)) >= LEAST_BY_MONTHS
     candidates: list[Label | _Heading] = [
         label
         for label in labels.find(folded)
         if label.start >= body
         and blocks.at(label.start).kind != "row"
         and not any(low <= label.start < high for low, high in listed)
+        and not (by_months and _names_months(folded, label))
     ]
     labelled = {c.start for c in candidates if isinstance(c, Label) and c.opens_line}
     candidates += _headings(folded, blocks, body, labelled)
@@ -301,6 +307,12 @@ def _marks(reading: Reading, blocks: _Blocks, body: int) -> Iterator[Mark]:
         else:
             behind = candidate.end if candidate.kind == "annex" else None
             yield Mark(candidate.start, candidate.start, None, depth, heading_end=behind)
+
+
+def _names_months(folded: str, label: Label) -> bool:
+    """Whether what looks like a label is the first of two months: 「四、五月份:」."""
+    second = _OF_MONTH.match(folded, label.end) if label.family == "cn" else None
+    return second is not None and labels.ordinal(second["month"]) == label.ordinal + 1
 
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
