@@ -77,7 +77,7 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
         none was found.
     """
     text = notes.lines
-    shared = _shared_out(notes, start, found)
+    shared = _shared_out(notes, start, end)
     if shared:
         return shared
     if last is not None and listed and found.percent:
@@ -431,7 +431,7 @@ def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     return (a, b) if a < b and re.search(_words("heads") + r"\Z", phrase) else None
 
 
-def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
+def _shared_out(notes: Notes, start: int, end: int) -> str | None:
     """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」."""
     text = notes.lines
     apiece = text.rfind("分别", max(0, start - LEFT), start)
@@ -448,8 +448,8 @@ def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
                 break
             run = []
         run.append(figure)
-    places = [begin + figure.start for figure in run]
-    if found.start not in places:
+    mine = next((at for at, figure in enumerate(run) if start <= begin + figure.start < end), None)
+    if mine is None:
         return None
     low = max(low, 1 + max(text.rfind(mark, low, apiece) for mark in ",:"))
     a, b = next(((x, y) for x, y in _parts(notes, low, apiece) if x < y), (low, low))
@@ -461,8 +461,8 @@ def _shared_out(notes: Notes, start: int, found: Quantity) -> str | None:
     tail = ending[1] if ending else _tail(members)
     if tail is None:
         return None
-    mine = members[places.index(found.start)]
-    return mine if mine.endswith(tail) else mine + tail
+    member = members[mine]
+    return member if member.endswith(tail) else member + tail
 
 
 def _tail(members: list[str]) -> str | None:
