@@ -45,6 +45,8 @@ PER = re.compile(
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
 JOINED = re.compile(r"[、和与及]")
 HOLDS_ON = re.compile(r"[全我本各每所]")
+COUNTED_WITH = ("所", "家", "个")
+"""Units of institutions: one that is counted itself is not whom its figure covers."""
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
@@ -259,11 +261,13 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) 
         unit=found.unit,
         per=per,
         baseline=_baseline(sight),
-        scope=_scope(notes, sight.begun, start, last, measured),
+        scope=_scope(notes, sight.begun, start, last, measured, found.unit),
     )
 
 
-def _scope(notes: Notes, low: int, start: int, last: Target | None, measured: str | None) -> str | None:
+def _scope(
+    notes: Notes, low: int, start: int, last: Target | None, measured: str | None, unit: str | None
+) -> str | None:
     """Whom a figure covers: 「城区公办园占比达到⟦60%⟧」, and 「全县」 in the later clauses of its sentence too.
 
     None where the measure is of two at once: 「城镇、农村居民收入增长⟦6%⟧」.
@@ -275,7 +279,9 @@ def _scope(notes: Notes, low: int, start: int, last: Target | None, measured: st
     # A place before an earlier figure is that figure's, but in a list of figures of one measure.
     apart = last is not None and last.indicator != measured and "分别" not in text[clause:start]
     behind = last.end if last is not None and apart and last.end <= start else clause
+    counted = measured if unit in COUNTED_WITH and not HOLDS_ON.match(measured or "") else None
     found = [match.span() for match in matches if match.start() >= behind or HOLDS_ON.match(match[0])]
+    found = [place for place in found if notes.text[slice(*place)] != counted]
     if not found:
         wholes = (rule for rule in scopes if "whole" in rule.regex.groupindex)
         openings = (match for rule in wholes for match in rule.regex.finditer(text, low, clause) if match["whole"])
