@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cache
 
-from pipeline.extract.deadlines import mentioned
+from pipeline.extract.deadlines import Mention, mentioned
 from pipeline.extract.notes import Notes
 from pipeline.model import Target
 from pipeline.numbers import Quantity, quantities
@@ -31,23 +32,37 @@ SENTENCES_BEFORE = re.compile(r"(?s:.*)[。;!?\n]")
 LONGEST = 8
 """Characters of the longest trailing word, and what stands before it."""
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+BORDERS = ":|│"
+"""Marks behind which a clause begins: a colon, and what parts the cells of a table that is typed."""
 IN_CLAUSE = r"(?:[^,。;]|(?<=\d),(?=\d{3}))"
 CLOSED = re.compile(r"“[^“”\n]{0,30}”|\"[^\"\n]{0,30}\"|\([^()\n]{0,60}\)|《[^《》\n]{0,40}》")
 """Quotes, brackets and titles: no mark inside one ends a phrase."""
 REMARK = re.compile(r"\([^()\n]{1,16}\)")
-END_OF_CLAUSE = re.compile(r"[,。;:!?\n⟦()“”·\t]")
+END_OF_CLAUSE = re.compile(r"[,。;:!?\n⟦()“”·\t|│]")
 AND = r"以及|(?<![共调饱缓平温柔附])和(?![谐美睦平解])|与(?!其[他它])|(?<![普涉顾])及(?![格其时])"
 JOINT = re.compile(rf"[、,]|{AND}")
 RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|人数|合格率|质量(?!强)"
 """Behind a verb these make a name with it: 「培训合格率」."""
 JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
-JOINT_AT_START = re.compile(r"(?:[、,·/)\s]|以及|[和及与](?![谐美睦平解时格]))+")
-NO_NAME = re.compile(r"(?:[\d一二三四五六七八九十]+年内?|的?\d[\d., ·]*[万亿]*[一-龥%‰]{0,4})?\Z")
+LABEL = (
+    r"[ *•●■◆—-]*(?:\d{1,2}[.、)](?!\d[\d.]*[%→])|[①-⑳⑴-⒛]|[一二三四五六七八九十]{1,2}[是要、]"
+    r"|\((?:[一二三四五六七八九十]{1,2}|\d{1,2})\))?[ 、]*"
+)
+LABEL_AMID = re.compile(r"\([一二三四五六七八九十]{1,3}\)(?!班)|[①-⑳⑴-⒛]|(?<=[一-龥)”])\d{1,2}\.(?=[一-龥])")
+"""A label run into the text, behind which a new sentence begins."""
+JOINT_AT_START = re.compile(r"(?:[、,·/)\s]|[新大]?台阶|大关|以及|与(?!会[代人嘉])|[和及](?![谐美睦平解时格]))+")
+NO_NAME = re.compile(
+    r"(?:[\d一二三四五六七八九十]+年内?|的?\d(?![\d., ·万亿]*元?级)[\d., ·]*[万亿]*[一-龥%‰]{0,4}[→>]?"
+    r"|[人户生]均|每[一-龥]{1,2}|[全本每一](?:学期|学年|年度))?\Z"
+)
 ADJECTIVE = re.compile(r"(?:[化型性式级类]|特色|智能)\Z")
 ONE_CHARACTER = re.compile("[村县镇乡校园区市企店厂站库户馆院]")
 RELATIVE = re.compile(r"[^、]{1,24}的[^的、]{1,10}\Z")
 THRESHOLD = re.compile(r"以[上下内]|的")
+NAMES_WITH_A_TIME = frozenset({"part_of_name", "holiday_name"})
+"""Rules of `rules/deadlines.yaml` for words that only look like a time."""
 MEMBERS = re.compile(rf"、|{AND}")
+COUNTED_PART = re.compile(r"\d%|[成半]")
 COUNTED = re.compile(r"\d(?!\d*周?岁)|[一二两三四五六七八九十][个所家项]")
 
 
@@ -62,22 +77,23 @@ def _regex(name: str) -> re.Pattern[str]:
     return re.compile(load("targets")["indicator"]["patterns"][name].replace("{clause}", IN_CLAUSE))
 
 
-def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target | None, listed: bool) -> str | None:
+def indicator(notes: Notes, start: int, end: int, found: Quantity, given: Sequence[Target], listed: bool) -> str | None:
     """The phrase that names what a figure measures.
 
     Args:
         notes: of the plan.
         start, end: where the target stands, comparators and all.
         found: its figure.
-        last: the target before it.
-        listed: the two are members of one list.
+        given: the targets before it.
+        listed: it is a member of one list with the last of them.
 
     Returns:
         The phrase as it stands in the text; of a list that is shared out, put together from two stretches. None where
         none was found.
     """
     text = notes.lines
-    shared = _shared_out(notes, start, end)
+    last = given[-1] if given else None
+    shared = _shared_out(notes, start, end, given)
     if shared:
         return shared
     if last is not None and listed and found.percent:
@@ -98,19 +114,78 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, last: Target 
         share = _behind(notes, low, start, end, found)
         before = share or before
     if before:
-        return notes.text[slice(*before)]
+        if last is not None and _elliptic(notes, *before, found, last):
+            return last.indicator
+        if last is not None and text.startswith("占", before[0]) and text[last.end : before[0]] in (",", ",其中"):
+            return (last.indicator or "") + notes.text[slice(*before)]
+        whole = _whole(notes, *before, given) if found.percent else None
+        return notes.text[slice(*before)] + (whole or "")
     if counted:
         return notes.text[slice(*counted)]
-    if last is not None:
-        if listed or _regex("carries_on").fullmatch(text, last.end, start):
-            return last.indicator
-        stage = _regex("stage").fullmatch(text[last.end : start].lstrip("、,和"))
-        if stage and last.indicator and (same := re.search(_regex("stage").pattern + r"\Z", last.indicator)):
-            return last.indicator[: same.start()] + stage[0]
-        if found.unit == last.unit and _regex("each").fullmatch(text, last.end, start):
-            return last.indicator
-    topic = _label(notes, low, start) or _topic(notes, low, start)
+    if last is not None and (same := _same(notes, low, start, found, last, listed)):
+        return same
+    topic = _label(notes, low, start) or _topic(notes, low, start) or _object(notes, low, found) or _further(notes, end)
     return notes.text[slice(*topic)] if topic else None
+
+
+def _same(notes: Notes, low: int, start: int, found: Quantity, last: Target, listed: bool) -> str | None:
+    """What the figure before measures, where a clause that names nothing says more of it.
+
+    Args:
+        notes: of the plan.
+        low: where the clause begins.
+        start: where the target stands.
+        found: its figure.
+        last: the target before it.
+        listed: the two are members of one list.
+    """
+    text = notes.lines
+    if listed or _regex("carries_on").fullmatch(text, last.end, start):
+        return last.indicator
+    stage = _regex("stage").fullmatch(text[last.end : start].lstrip("、,和"))
+    if stage and last.indicator and (same := re.search(_regex("stage").pattern + r"\Z", last.indicator)):
+        return last.indicator[: same.start()] + stage[0]
+    if last.indicator is None or _regex("no_name_alone").fullmatch(last.indicator):
+        return None
+    if average := _regex("average").fullmatch(text, last.end, start):
+        return last.indicator if average[1] in last.indicator else average[1] + last.indicator
+    shares = load("numbers")["shares"]
+    if (found.unit in shares) == (last.unit in shares) and _regex("each").fullmatch(text, last.end, start):
+        return last.indicator
+    if found.unit == last.unit and _regex("further_aim").fullmatch(text, last.end, start):
+        return last.indicator
+    return None
+
+
+def _elliptic(notes: Notes, low: int, high: int, found: Quantity, last: Target) -> bool:
+    """Whether a clause names but who does what the clause before it named: 「教师听课10节,校长⟦20节⟧」."""
+    text = notes.lines
+    return (
+        found.unit == last.unit
+        and found.unit in load("targets")["indicator"]["events"]
+        and found.unit != "人次"
+        and low >= last.end
+        and bool(re.fullmatch(r"[,、](?:其中)?", text[last.end : low]))
+        and bool(_regex("doer").search(text, low, high))
+    )
+
+
+def _whole(notes: Notes, low: int, high: int, given: Sequence[Target]) -> str | None:
+    """The rate of which a part alone is named: 「合格率:小学⟦98%⟧,初中⟦95%⟧」, 「参与率80%,其中低年级⟦90%⟧」."""
+    text = notes.lines
+    if not _regex("part").fullmatch(text, low, high) or text.startswith("占", high):
+        return None
+    sentence = _sentence(text, low)
+    mark = max(text.rfind(":", sentence, low), text.rfind("其中", sentence, low))
+    between = text[mark + 1 : low].removeprefix("中").removeprefix(":")
+    if mark < 0 or not all(map(COUNTED_PART.search, JOINT.split(between)[:-1])):
+        return None
+    if text[mark] == ":":
+        start = 1 + max(text.rfind(sign, sentence, mark) for sign in ",:")
+        whole = notes.text[_behind_verbs(text, max(start, sentence), mark) : mark]
+    else:
+        whole = next((target.indicator or "" for target in reversed(given) if sentence <= target.end <= mark), "")
+    return whole if re.search(rf"{_words('rates')}\Z", whole) and len(whole) <= 20 else None
 
 
 def _sentence(text: str, at: int) -> int:
@@ -121,12 +196,13 @@ def _sentence(text: str, at: int) -> int:
 
 
 def _clause(text: str, at: int) -> int:
-    """Where the clause of a place begins, or what is looked at of it; a comma inside a figure ends none."""
+    """Where the clause of a place begins, or what is looked at of it; a comma inside a figure or brackets ends none."""
     low = _sentence(text, at)
-    comma = text.rfind(",", low, at)
-    while comma >= 0 and THOUSANDS.match(text, comma):
-        comma = text.rfind(",", low, comma)
-    return max(low, comma + 1, 1 + text.rfind(":", low, at))
+    masked = _masked(text[low:at])
+    comma = masked.rfind(",")
+    while comma >= 0 and THOUSANDS.match(text, low + comma):
+        comma = masked.rfind(",", 0, comma)
+    return low + 1 + max(comma, *(masked.rfind(mark) for mark in BORDERS))
 
 
 def _masked(text: str) -> str:
@@ -150,7 +226,7 @@ def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tu
     while text.startswith((" ", "的"), at):
         at += 1
     masked = _masked(text[at : min(at + RIGHT, _next_time(notes, at))])
-    if JOINT_AT_START.match(masked) or _predicate()[4].match(masked):
+    if JOINT_AT_START.match(masked) or _predicate()[4].match(masked) or _regex("on_duty").match(masked):
         return None
     stop = END_OF_CLAUSE.search(masked)
     masked = masked[: stop.start()] if stop else masked
@@ -181,7 +257,7 @@ def _next_time(notes: Notes, at: int) -> int:
     for time in times[bisect_left(times, at, key=lambda mention: mention.start) :]:
         if time.start > at + RIGHT:
             break
-        if not _is_threshold(notes.lines, time.start, time.end):
+        if not _is_threshold(notes.lines, time):
             return time.start
     return len(notes.lines)
 
@@ -197,7 +273,7 @@ def _predicate() -> tuple[re.Pattern[str], ...]:
     clausal = quick(f"{_words('predicates')}|{_regex('toward').pattern}")
     compound = quick(rf"{_words('compounding')}(?!.*{_words('compound_heads')}\Z)")
     done_to = quick(rf"的(?:[^的、]{{0,12}}?{_words('actions')}(?:、|\Z)|[^的]{{0,30}}?{_words('actions')}\Z)")
-    final = quick(rf"(?:[一二三四五]级|全面|基本|全)?(?:{_words('final')}|(?:建设|改造)(?:任务|工作))+\Z")
+    final = quick(rf"(?:[一二三四五]级|全面|基本|全)?(?<!化)(?:{_words('final')}|(?:建设|改造)(?:任务|工作))+\Z")
     return clausal, compound, done_to, final, re.compile(_words("no_noun"))
 
 
@@ -262,12 +338,10 @@ def _is_clause(member: str) -> bool:
 def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What belongs to no indicator: verbs and particles at its start, and at its end."""
     words = load("targets")["indicator"]
-    verb = f"(?:(?!{_words('names')})(?:{_words('leading')}|{words['of_one_character']})(?!{RATE}))"
+    verb = f"(?:(?!{_words('names')}|{words['nominal']})(?:{_words('leading')}|{words['of_one_character']})(?!{RATE}))"
     adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb})|{_words('manner')}(?={verb}[一-龥“]{{2}}))"
     scope = rf"(?:(?:全[国省市县区州旗镇乡校]|[我本各][省市县区州校]|国家|各级)(?={adverb}*{verb}))"
-    numeral = "[一二三四五六七八九十]{1,2}"
-    label = rf"(?:\d{{1,2}}[.、)]|[①-⑳]|{numeral}[是要、]|\((?:{numeral}|\d{{1,2}})\))?"
-    leading = rf"{label}[ 、]*(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
+    leading = rf"{LABEL}(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
     return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
 
 
@@ -276,11 +350,28 @@ def _doing() -> re.Pattern[str]:
     """Verbs before the object that a count counts: 「修缮|校舍⟦3栋⟧」, not 「养殖大户⟦3家⟧」."""
     of = load("targets")["indicator"]["doing"]
     two = f"(?!{of['apart']})[{of['first']}][{of['second']}]"
-    verb = f"(?!{alternation(of['removing'])})(?:{alternation(of['words'])}|{two})(?!{RATE}|{of['attributive']})"
+    verb = f"(?!{alternation(of['removing'])})(?:{alternation(of['words'])}|{two})(?:出(?![口生版台具]))?"
+    verb += f"(?!{RATE}|{of['attributive']})"
     adverb = f"(?:(?!新)(?:{_words('adverbs')}|{_words('manner')}))*"
     where = "(?:[在从向到赴][^,。;的]{2,14}|每[^,。;的]{1,6}|分[^,。;的]{1,2}[批期次轮])?"
     joint = f"(?:[、和及与](?={verb})|(?![、和及与]))"
     return quick(rf"(?:{where}{adverb}(?!{_words('names')}){verb}(?=[^,。;的]{{2,}}\Z){joint})+")
+
+
+@cache
+def _acting(event: bool) -> re.Pattern[str]:
+    """Who acts, for whom or where, and the verb: 「保卫处安排|保安员⟦6名⟧」, 「为老人提供|体检⟦2次⟧」.
+
+    Args:
+        event: it is events that are counted, whose names are verbs too.
+    """
+    of = load("targets")["indicator"]["acting"]
+    verbs = of["arranging"] if event else [*of["arranging"], *of["making"]]
+    verb = alternation(verbs) if event else f"(?:{alternation(verbs)}|{of['short']})"
+    verb = f"(?!{_words('names')}|{of['apart']}){verb}(?!{RATE}|{of['attributive']})"
+    who = f"(?:[^,。;:的]{{0,18}}?(?:{of['agents']})|{of['openers']})"
+    between = f"(?:{of['between']})*"
+    return quick(f"{LABEL}{who}{between}(?:{of['toward']}{between})?{verb}(?=[^,。;]{{2,}}\\Z)")
 
 
 @cache
@@ -301,7 +392,7 @@ def _before(notes: Notes, low: int, high: int, found: Quantity) -> tuple[int, in
     Where nothing but a verb stands behind a time, it is what precedes the time: 「入学率到2031年达到⟦99%⟧」.
     """
     text = notes.lines
-    high = _without_state(text, low, high)
+    high = _without_state(text, low, high, share=found.percent)
     for a, b in _parts(notes, low, high):
         a, b = _stripped(text, a, b, found)
         if a < b:
@@ -309,8 +400,11 @@ def _before(notes: Notes, low: int, high: int, found: Quantity) -> tuple[int, in
     return None
 
 
-def _without_state(text: str, low: int, high: int) -> int:
-    """Where a stretch ends that is cleared of verbs, and of what its figure is compared with or rises from."""
+def _without_state(text: str, low: int, high: int, *, share: bool) -> int:
+    """Where a stretch ends that is cleared of verbs, and of what its figure is compared with, rises from or, of a
+    share, is one of: 「培训经费达到公用经费的⟦8%⟧」."""
+    if share and (whole := _regex("share_of").search(text, low, high)):
+        return whole.start()
     if started := _regex("started").search(text, low, high):
         return started.start()
     end = _trimmed(text, low, high)
@@ -337,16 +431,22 @@ def _parts(notes: Notes, low: int, high: int) -> list[tuple[int, int]]:
     """The stretches before a figure, nearest first: behind a time and before it."""
     times = mentioned(notes)
     at = bisect_right(times, high, key=lambda mention: mention.end) - 1
-    while at >= 0 and times[at].end > low and _is_threshold(notes.lines, *times[at][:2]):
+    while at >= 0 and times[at].end > low and _is_threshold(notes.lines, times[at]):
         at -= 1  # 「有一年以上经历的教师」
     if at < 0 or times[at].end <= low:
         return [(low, high)]
     return [(times[at].end, high), (low, times[at].start)]
 
 
-def _is_threshold(text: str, start: int, end: int) -> bool:
-    """Whether a time is none by which something is due: 「一年以上」, or it stands in a title."""
-    return bool(THRESHOLD.match(text, end)) or text[end - 2 : end - 1] == "以" or text[start] == "《"
+def _is_threshold(text: str, time: Mention) -> bool:
+    """Whether a time is none by which something is due: 「一年以上」, 「三八红旗手」, or it stands in a title."""
+    start, end, rule, _ = time
+    return (
+        rule.name in NAMES_WITH_A_TIME
+        or bool(THRESHOLD.match(text, end))
+        or text[end - 2 : end - 1] == "以"
+        or text[start] == "《"
+    )
 
 
 def _stripped(text: str, low: int, high: int, found: Quantity | None) -> tuple[int, int]:
@@ -365,11 +465,25 @@ def _stripped(text: str, low: int, high: int, found: Quantity | None) -> tuple[i
         low += earlier[-1].end()
     if counts and "、" in text[low:high] and (clauses := list(_next_verb().finditer(_masked(text[low:high])))):
         low += clauses[-1].end()
+    if labels := list(LABEL_AMID.finditer(text, low, high)):
+        low = labels[-1].end()
+    event = found is not None and found.unit in load("targets")["indicator"]["events"]
+    if counts and (acting := _acting(event).match(text, low, high)):
+        low = acting.end()
     if joint := JOINT_AT_START.match(text, low, high):
         low = joint.end()
     if text.startswith("(", low) and ")" not in text[low:high]:
         low += 1
     low = _behind_verbs(text, low, high)
+    if counts and (acting := _acting(event).match(text, low, high)):
+        low = _behind_verbs(text, acting.end(), high)
+    if found and found.percent and (assured := _regex("assured").search(text, low, high)):
+        low = assured.end()
+    thing = found is not None and found.unit in load("numbers")["counts"]
+    if (thing or event) and (apiece := _regex("apiece_event" if event else "apiece").match(text, low, high)):
+        low = _behind_verbs(text, apiece.end(), high)
+    if event and (doer := _regex("doer_acts").match(text, low, high)):
+        low = doer.end()
     if text.startswith("的", low, high):
         low += 1
     if counts and (verbs := list(_medial().finditer(_masked(text[low:high])))):
@@ -377,9 +491,11 @@ def _stripped(text: str, low: int, high: int, found: Quantity | None) -> tuple[i
     high = _trimmed(text, low, high)
     while low < high and text[high - 1] in "、, /(":
         high -= 1
-    if counts and found and found.unit not in load("targets")["indicator"]["events"]:
-        low = done.end() if (done := _doing().match(text, low, high)) else low
-    if NO_NAME.match(text[low:high]):
+    if counts and not event:
+        joint = re.compile("[及和与]").match(text, low, high)
+        done = _doing().match(text, joint.end() if joint else low, high)
+        low = done.end() if done else low
+    if NO_NAME.match(text[low:high]) or (high - low == 1 and _regex("no_noun_alone").match(text, low)):
         return low, low
     return _balanced(text, low, high)
 
@@ -404,9 +520,14 @@ def _balanced(text: str, low: int, high: int) -> tuple[int, int]:
 def _label(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     """The words before a colon that a figure stands right behind: 「骨干教师:⟦30人⟧」."""
     text = notes.lines
-    if text[low - 1 : low] != ":" or any(_trimmed(text, a, b) > a for a, b in _parts(notes, low, start)):
+    if (
+        not text[low - 1 : low]
+        or text[low - 1] not in BORDERS
+        or any(text[a : _trimmed(text, a, b)].strip() for a, b in _parts(notes, low, start))
+    ):
         return None
-    a, b = 1 + max(text.rfind(mark, max(0, low - LEFT), low - 1) for mark in ",。;:\n\t"), low - 1
+    a, b = 1 + max(text.rfind(mark, max(0, low - LEFT), low - 1) for mark in ",。;\n\t" + BORDERS), low - 1
+    b -= text[b - 1] == " "
     a = _behind_verbs(text, a, b)
     return (a, b) if 2 <= b - a <= 20 and not re.search(rf"\d|{_words('labels')}\Z", text[a:b]) else None
 
@@ -431,8 +552,34 @@ def _topic(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     return (a, b) if a < b and re.search(_words("heads") + r"\Z", phrase) else None
 
 
-def _shared_out(notes: Notes, start: int, end: int) -> str | None:
-    """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」."""
+def _object(notes: Notes, low: int, found: Quantity) -> tuple[int, int] | None:
+    """What a clause without a figure says is held, where the next says how often: 「开设陶艺课,每周⟦2课时⟧」."""
+    text = notes.lines
+    if low < 2 or text[low - 1] != "," or found.unit not in load("targets")["indicator"]["events"]:
+        return None
+    begin, b = _clause(text, low - 1), low - 1
+    a, b = next(((x, y) for x, y in _parts(notes, begin, b) if x < y), (b, b))
+    acting = _acting(True).match(text, a, b)
+    a, begin = _behind_verbs(text, acting.end() if acting else a, b), a
+    return (a, b) if begin < a and _regex("held").fullmatch(text, a, b) else None
+
+
+def _further(notes: Notes, end: int) -> tuple[int, int] | None:
+    """The noun behind a second figure that measures the same: 「⟦1200户⟧、9万平方米危旧房改造」."""
+    text = notes.lines
+    joint = re.compile("[、和]").match(text, end)
+    figure = next(iter(quantities(text[joint.end() : joint.end() + 16])), None) if joint else None
+    if joint is None or figure is None or figure.start or figure.percent or figure.unit is None:
+        return None
+    at = joint.end()
+    return _behind(notes, at, at, at + figure.end, figure)
+
+
+def _shared_out(notes: Notes, start: int, end: int, given: Sequence[Target]) -> str | None:
+    """The member of a list that goes with a figure of a list: 「A、B产量分别达到3吨、⟦2吨⟧」.
+
+    The list may stand behind 分别 as well, or be that of the figures before: 「A达到3吨,B达到2吨,分别增长5%、⟦4%⟧」.
+    """
     text = notes.lines
     apiece = text.rfind("分别", max(0, start - LEFT), start)
     if apiece < 0 or apiece < (low := _sentence(text, start)):
@@ -451,9 +598,14 @@ def _shared_out(notes: Notes, start: int, end: int) -> str | None:
     mine = next((at for at, figure in enumerate(run) if start <= begin + figure.start < end), None)
     if mine is None:
         return None
-    low = max(low, 1 + max(text.rfind(mark, low, apiece) for mark in ",:"))
+    sentence, low = low, max(low, 1 + max(text.rfind(mark, low, apiece) for mark in ",:"))
     a, b = next(((x, y) for x, y in _parts(notes, low, apiece) if x < y), (low, low))
     a, b = _stripped(text, a, b, None)
+    if a == b:
+        before = [target for target in given if sentence <= target.start and target.end <= low][-len(run) :]
+        if len(run) == len(before) > 1 and _trimmed(text, apiece, begin + run[0].start) == apiece:
+            return before[mine].indicator
+        a, b = _stripped(text, apiece + 2, begin + run[0].start, None)
     members = MEMBERS.split(notes.text[a:b])
     if len(members) != len(run) or len(members) < 2 or not all(members) or COUNTED.search(text, a, b):
         return None
@@ -474,8 +626,10 @@ def _tail(members: list[str]) -> str | None:
     if possessive := re.search(r"的[^的]{2,10}\Z", last):
         return possessive[0]
     near = others[-1]
-    rest = last[len(near) :]
-    if (len(near) in (2, 3) or last[len(near) - 1 : len(near)] == near[-1]) and len(rest) > 1 and heads.search(rest):
+    end = last.find(near[-1]) + 1 if near[-1] in "级类型" else len(near)  # 「国家级、省级示范校」
+    rest, same_kind = last[end:], last[end - 1 : end] == near[-1]
+    alike = same_kind or (len(near) in (2, 3) and not rest.startswith(near[-1]) and not _regex("ends_word").match(rest))
+    if len(rest) > 1 and alike and (heads.search(rest) or (same_kind and near[-1] in "级类型学中")):
         return rest
     found = heads.search(last)
     return found[0] if found and found.start() and len(found[0]) > 1 else None

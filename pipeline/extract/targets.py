@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LEFT, RIGHT = 40, 24
+LONGEST_LIST = 8
+"""Targets of one list that a later figure may go with."""
 Hit = tuple[Rule, re.Match[str]]
 POWERS = frozenset("十百千万亿")
 PER = re.compile(
@@ -106,13 +108,13 @@ def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = Fa
     """
     notes = notes_of(plan)
     sights = list(_sights(notes, [] if keep_past else past(notes), [] if keep_names else quoted(notes)))
-    last: Target | None = None
+    given: list[Target] = []
     for sight, fitting in zip(sights, _fitting([sight.marked for sight in sights]), strict=True):
         if _starting_point(sight):
             continue
-        target = _target(notes, sight, fitting, last)
+        target = _target(notes, sight, fitting, given[-LONGEST_LIST:])
         if target is not None:
-            last = target
+            given.append(target)
             yield target
 
 
@@ -216,9 +218,9 @@ def _baseline(sight: Sight) -> float | None:
     return None
 
 
-def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) -> Target | None:
-    """The target that a quantity is, or None."""
-    found = sight.quantity
+def _target(notes: Notes, sight: Sight, fitting: _Fitting, given: Sequence[Target]) -> Target | None:
+    """The target that a quantity is behind those that were found before it, or None."""
+    found, last = sight.quantity, given[-1] if given else None
     if _hit(fitting.refuse, sight.marked):
         return None
     before, behind = _hit(fitting.before, sight.marked), _hit(fitting.behind, sight.marked)
@@ -248,7 +250,7 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, last: Target | None) 
         op, rule = "gt", "and_more"
     else:
         op, rule = "eq", before[0].name if before else "share" if found.percent else "rate" if per else "count"
-    measured = indicator(notes, start, end, found, last, listed is not None)
+    measured = indicator(notes, start, end, found, given, listed is not None)
     return Target(
         start=start,
         end=end,
