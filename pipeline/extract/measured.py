@@ -45,7 +45,7 @@ RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|
 """Behind a verb these make a name with it: 「培训合格率」."""
 JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
 LABEL = (
-    r"[ *•●■◆—-]*(?:\d{1,2}[.、)](?!\d[\d.]*[%→])|[①-⑳⑴-⒛]|[一二三四五六七八九十]{1,2}[是要、]"
+    r"[ *•●■◆△▲○★☆□—-]*(?:\d{1,2}[.、)](?!\d[\d.]*[%→])|[①-⑳⑴-⒛]|[一二三四五六七八九十]{1,2}[是要、]"
     r"|\((?:[一二三四五六七八九十]{1,2}|\d{1,2})\))?[ 、]*"
 )
 LABEL_AMID = re.compile(r"\([一二三四五六七八九十]{1,3}\)(?!班)|[①-⑳⑴-⒛]|(?<=[一-龥)”])\d{1,2}\.(?=[一-龥])")
@@ -230,7 +230,7 @@ def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tu
         return None
     stop = END_OF_CLAUSE.search(masked)
     masked = masked[: stop.start()] if stop else masked
-    figure = _regex("other_figure").search(masked)
+    figure = _regex("other_figure").search(masked, _size(masked, found))
     if figure and (head := _regex("sized").search(masked)):
         return at + head.start(1), at + head.end(1)
     if figure:
@@ -245,10 +245,23 @@ def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tu
     masked = _coordinated(masked, counted=found.percent or found.unit in load("numbers")["counts"])
     final = None if event else _predicate()[3].search(masked, 1)
     masked = masked[: final.start()].removesuffix("的") if final else masked
+    if parts := re.compile(r"\(其中").search(text, at, at + len(masked)):
+        masked = masked[: parts.start() - at]
     masked = JOINT_AT_END.sub("", masked)
     if len(masked) < 2 and not ONE_CHARACTER.fullmatch(masked):
         return None
     return at, at + len(masked)
+
+
+def _size(phrase: str, found: Quantity) -> int:
+    """Where the size ends with which what is counted begins: 「⟦3座⟧10万立方米|水库」; 0 where there is none."""
+    if not phrase[:1].isdigit() or found.unit in ("户", "人", "名"):
+        return 0
+    size = next(iter(quantities(phrase)), None)
+    sized = (
+        size is not None and not size.start and size.unit in (*load("numbers")["measures"], *load("numbers")["money"])
+    )
+    return size.end if size and sized and _regex("of_that_size").match(phrase, size.end) else 0
 
 
 def _next_time(notes: Notes, at: int) -> int:
@@ -310,6 +323,9 @@ def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:
 
 def _coordinated(phrase: str, *, counted: bool) -> str:
     """A phrase to the first 、 behind which something else than a further noun follows."""
+    besides = phrase.find("以及", 1)
+    if besides > 0 and not ADJECTIVE.search(phrase[:besides]):
+        phrase = phrase[:besides]
     at = phrase.find("、")
     if not _regex("list_of_kinds").search(phrase) and ("等" in phrase or phrase.count("、") > 2):
         return phrase[:at] if at >= 0 else phrase
@@ -628,7 +644,7 @@ def _tail(members: list[str]) -> str | None:
     near = others[-1]
     end = last.find(near[-1]) + 1 if near[-1] in "级类型" else len(near)  # 「国家级、省级示范校」
     rest, same_kind = last[end:], last[end - 1 : end] == near[-1]
-    alike = same_kind or (len(near) in (2, 3) and not rest.startswith(near[-1]) and not _regex("ends_word").match(rest))
+    alike = same_kind or (len(near) in (2, 3) and near not in rest and not _regex("ends_word").match(rest))
     if len(rest) > 1 and alike and (heads.search(rest) or (same_kind and near[-1] in "级类型学中")):
         return rest
     found = heads.search(last)
