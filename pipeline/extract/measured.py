@@ -4,11 +4,14 @@ The noun stands behind a figure that counts it (「新建⟦3所⟧公办幼儿�
 
 - behind, it ends where a predicate begins (「为⟦300名⟧幼儿|提供餐食」), where what is done to it follows
   (「⟦3所⟧学校|的改造工作」) or where the next figure has its own noun (「⟦4个⟧社区|和6个村」);
-- before, it reaches back to the clause's start, an earlier figure or a time, and is cleared of verbs at both ends,
-  of what the figure is compared with and of the state that it starts from (「由30%提高到⟦50%⟧」);
-- a clause that has a verb alone speaks of what the clause before it named (「产值达到8亿元,比上年增长⟦5%⟧」).
+- before, it reaches back to the clause's start, an earlier figure or a time, and is cleared of who acts, for whom and
+  where (「保卫处安排|保安员⟦6名⟧」), of verbs at both ends, of what the figure is compared with or is a share of and of
+  the state that it starts from (「由30%提高到⟦50%⟧」);
+- a clause that has a verb alone, or says but of whom or how often, speaks of what the clause before it named
+  (「产值达到8亿元,比上年增长⟦5%⟧」, 「培训6次,每次⟦2学时⟧」, 「教师听课10节,校长⟦20节⟧」).
 
-Of a list that goes with a list of figures each figure has its own (「水稻、小麦产量分别达到⟦3万吨⟧、⟦2万吨⟧」).
+A part of a rate is named with it (「合格率:小学⟦98%⟧」: 小学合格率). Of a list that goes with a list of figures each
+figure has its own (「水稻、小麦产量分别达到⟦3万吨⟧、⟦2万吨⟧」).
 
 Words are data: `indicator` in `rules/targets.yaml`.
 """
@@ -177,7 +180,7 @@ def _whole(notes: Notes, low: int, high: int, given: Sequence[Target]) -> str | 
         return None
     sentence = _sentence(text, low)
     mark = max(text.rfind(":", sentence, low), text.rfind("其中", sentence, low))
-    between = text[mark + 1 : low].removeprefix("中").removeprefix(":")
+    between = text[mark + 1 : low]
     if mark < 0 or not all(map(COUNTED_PART.search, JOINT.split(between)[:-1])):
         return None
     if text[mark] == ":":
