@@ -168,7 +168,9 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
             continue
         # In a plan for one year 「年底前」 and 「全年」 are that year's, whatever other year the item names.
         own_year = (
-            years is not None and years[0] == years[1] and match[0].startswith(("全年", "年内", "年底", "今年", "本年"))
+            years is not None
+            and years[0] == years[1]
+            and match[0].lstrip("到至").startswith(("全年", "年内", "年底", "今年", "本年"))
         )
         path = tuple(items[at].path or ())
         frame = _frame(stated, None if own_year else written, at, path, years, school)
