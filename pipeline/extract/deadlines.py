@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 EVERY: dict[str, Every] = {
     "年": "year", "年度": "year", "学年": "year", "学年度": "year", "学期": "term", "月": "month", "个月": "month",
-    "周": "week", "星期": "week", "天": "day", "日": "day",
+    "周": "week", "星期": "week", "天": "day", "日": "day", "晚": "day",
 }  # fmt: skip
-OCCASIONS = frozenset("次节期场轮回堂届")
+OCCASIONS = frozenset("次节期场轮回堂届遍")
 STRETCH = re.compile("[^。]+。*")
 """What is searched at once: no time goes on behind a full stop."""
 
@@ -360,7 +360,7 @@ def _times(text: str, at: int) -> int | None:
         before, behind = clause[0][: found.start], clause[0][found.end :]
         if found.unit not in OCCASIONS or found.value is None or found.value2 is not None or found.approx:
             continue
-        if re.search(r"(?:不少于|不低于|不超过|至少|超过|最多|超|每)$", before) or re.match(
+        if re.search(r"(?:不少于|不低于|不超过|至少|超过|最多|超|每|新)$", before) or re.match(
             r"(?:及|或)?以[上下内]|左右", behind
         ):
             return None
