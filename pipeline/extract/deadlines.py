@@ -21,6 +21,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pipeline import dates
@@ -44,6 +45,8 @@ OCCASIONS = frozenset("次节期场轮回堂届遍")
 STRETCH = re.compile("[^。]+。*")
 """What is searched at once: no time goes on behind a full stop."""
 
+MONTHS = [[str(n) for n in range(1, 13)], [*"一二三四五六七八九十", "十一", "十二"]]
+
 # Parts of the patterns in rules/deadlines.yaml.
 PARTS = {
     "year": r"(?<!\d)(?:(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2})",
@@ -54,6 +57,7 @@ PARTS = {
     "han_month": r"(?:十[一二]?|[一二三四五六七八九]|(?<![\d零一二两三四五六七八九十百千万亿])元)",
     "day": r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])",
     "arabic_day": r"(?:3[01]|[12]\d|0?[1-9])",
+    "in_turn": alternation(sorted(f"{n}、{m}" for row in MONTHS for n, m in pairwise(row))),
     "count": r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,3})",
     "plan": alternation(list(dates.PLAN_NAMES)),
     "feast": alternation(list(FEASTS)),
@@ -119,9 +123,23 @@ def mentions(text: str, codes: Codes | None = None) -> list[Mention]:
 def mentioned(notes: Notes) -> list[Mention]:
     """The `mentions` of a plan, found once and kept, since several extractors ask for them."""
     if "mentions" not in notes.kept:
-        notes.kept["mentions"] = mentions(notes.lines, notes.codes)
+        notes.kept["mentions"] = list(_behind_labels(notes, mentions(notes.lines, notes.codes)))
     found: list[Mention] = notes.kept["mentions"]
     return found
+
+
+def _behind_labels(notes: Notes, found: list[Mention]) -> Iterator[Mention]:
+    """Mentions, each that begins in a label read anew behind it: 「四、五月份」 may be part four, on May."""
+    starts = [item.start for item in notes.items]
+    for mention in found:
+        at = bisect_right(starts, mention.start)
+        begun = at > 0 and mention.start < notes.items[at - 1].end
+        if begun or at == len(starts) or starts[at] >= mention.end:
+            yield mention
+            continue
+        low = starts[at]
+        for inner in mentions(notes.lines[low : mention.end]):
+            yield Mention(low + inner.start, low + inner.end, inner.rule, inner.match)
 
 
 def quoted(notes: Notes) -> list[tuple[int, int]]:
@@ -360,7 +378,7 @@ def _times(text: str, at: int) -> int | None:
         before, behind = clause[0][: found.start], clause[0][found.end :]
         if found.unit not in OCCASIONS or found.value is None or found.value2 is not None or found.approx:
             continue
-        if re.search(r"(?:不少于|不低于|不超过|至少|超过|最多|超|每|新)$", before) or re.match(
+        if re.search(r"(?:不少于|不低于|不超过|至少(?:[一-龥]{2,4})?|超过|最多|超|每|新)$", before) or re.match(
             r"(?:及|或)?以[上下内]|左右", behind
         ):
             return None

@@ -18,7 +18,7 @@ Basis = Literal["text", "plan_year", "parent"]
 FEASTS = {
     "元旦": (1, 1), "三八": (3, 8), "五一": (5, 1), "劳动节": (5, 1), "五四": (5, 4), "青年节": (5, 4),
     "六一": (6, 1), "儿童节": (6, 1), "七一": (7, 1), "建党节": (7, 1), "八一": (8, 1), "建军节": (8, 1),
-    "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1),
+    "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1), "植树节": (3, 12), "妇女节": (3, 8), "护士节": (5, 12),
 }  # fmt: skip
 NONE: Interval = (None, None)
 FIRST_MONTH_OF_SCHOOL_YEAR = 8
@@ -138,6 +138,8 @@ def _month_period(match: re.Match[str], frame: Frame) -> Interval:
     groups = match.groupdict()
     first = _month_number(groups.get("month"), frame)
     last = _month_number(groups.get("month2"), frame) if groups.get("month2") else first
+    if groups.get("end_of_year"):
+        last = 12
     year = _shifted(match, frame).of_month(first)
     if year is None:
         return NONE
@@ -148,7 +150,8 @@ def _month_period(match: re.Match[str], frame: Frame) -> Interval:
     if groups.get("day"):
         since = dates.day(year, first, _whole(groups["day"]))
     elif groups.get("part"):
-        since = dates.part_of_month(year, first, groups["part"])[0]
+        begins, ends = dates.part_of_month(year, first, groups["part"])
+        since = begins or ends
     if groups.get("day2"):
         until = dates.day(until_year, last, _whole(groups["day2"]))
     elif groups.get("part2"):
@@ -227,16 +230,18 @@ def _season(match: re.Match[str], frame: Frame) -> Interval:
     if year is None:
         return NONE
     since, until = dates.term(year - spring, second=spring)
+    if match.groupdict().get("by"):
+        return None, until
     if match["before"]:
         return (None, None) if spring else (None, dates.before_month(year, 9))
     return (since, None) if match["from"] else (since, until)
 
 
 def _feast(match: re.Match[str], frame: Frame) -> Interval:
-    """「国庆节前」: the day before; 期间 and 前后 leave the days open."""
+    """「国庆节前」: the day before; 期间, 前后 and 前一周 leave the days open."""
     month, day = FEASTS[match["feast"]]
     year = _shifted(match, frame).of_month(month)
-    if year is None or "前" not in match["when"] or "后" in match["when"]:
+    if year is None or "前" not in match["when"] or re.search("[后周天]", match["when"]):
         return NONE
     return None, dates.before_month(year, month) if day == 1 else dates.day(year, month, day - 1)
 
