@@ -48,7 +48,7 @@ def year(text: str, near: int | None = None) -> int | None:
     value = number(text)
     if value is None or value > 99:
         return value
-    full = 2000 + value
+    full = (2000 if near is None else near // 100 * 100) + value
     if near is not None:
         return full if abs(full - near) <= 1 else None
     return full if text.startswith(("0", "〇", "零")) else None

@@ -181,7 +181,7 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
             or (not in_cell and inside(bygone, mention.start))
             or (stated and not items[at].cells and _alone(text, items[at], mention))
             or (inside(names, mention.start) and text[mention.start] != "“" and not rule.fields.get("quoted"))
-            or (stated is None and "yy" in rule.regex.pattern and match.groupdict().get("year"))
+            or (stated is None and years and (match.groupdict().get("year") or "").isdecimal())
         ):
             continue
         # In a plan for one year 「年底前」 and 「全年」 are that year's, whatever other year the item names.
@@ -193,9 +193,9 @@ def deadlines(plan: Doc | Notes, *, keep_past: bool = False) -> Iterator[Deadlin
         path = tuple(items[at].path or ())
         frame = _frame(stated, None if own_year else written, at, path, years, school)
         if rule.fields.get("under_month"):
-            month = _month_above(path)
-            if month is None or "月" in text[items[at].start : mention.start]:
-                continue  # a month that the item names goes before that of the heading
+            month = _month_before(text[items[at].start : mention.start], path)
+            if month is None and rule.fields["under_month"] != "if_named":
+                continue
             frame = replace(frame, month=month)
         if rule.fields["read"] == "coming_years" and (named := _plan_above(path, years)):
             frame = replace(frame, plan=named)
@@ -288,7 +288,8 @@ def _stated_years(match: re.Match[str], years: tuple[int, int] | None) -> tuple[
         span = part or dates.five_year_plan(groups["plan"])
         stated = span[1] if span else None
     elif (figure := groups.get("year")) and figure not in ("今", "明", "本", "次", "翌"):
-        stated = dates.year(figure, years[0] if years else None)
+        near = range(years[0], years[1] + 1) if years else [None]
+        stated = next(filter(None, (dates.year(figure, value) for value in near)), None)
     last = groups.get("year2")
     return stated, (dates.number(last) if last else None) or stated
 
@@ -300,6 +301,17 @@ def _school_year(text: str, years: tuple[int, int] | None) -> int | None:
         return None
     first = int(match[1])
     return first if years is None or first in years or first == years[0] - 1 else None
+
+
+def _month_before(text: str, path: Sequence[str]) -> int | None:
+    """The month that a day without one is of: that which opens its item (「九月份:」), else that of the heading.
+
+    None where the item names another month before the day.
+    """
+    opening, colon, rest = text.partition(":")
+    if colon and (month := month_named(opening)) and "月" not in rest:
+        return 1 if month == "元" else dates.number(month)
+    return None if "月" in text else _month_above(path)
 
 
 def _month_above(path: Sequence[str]) -> int | None:

@@ -83,6 +83,11 @@ def _year(match: re.Match[str], frame: Frame) -> Interval:
     return dates.whole_year(year)
 
 
+def _start_of_year(match: re.Match[str], frame: Frame) -> Interval:
+    """「年初」: it begins with the year."""
+    return (None if frame.year is None else f"{frame.year}-01-01"), None
+
+
 def _century(match: re.Match[str], frame: Frame) -> Interval:
     """「到本世纪末」: the century in which the plan begins; 中叶 is its fiftieth year."""
     if frame.plan is None:
@@ -114,7 +119,7 @@ def _month(match: re.Match[str], frame: Frame) -> Interval:
     groups = match.groupdict()
     month = _month_number(groups.get("month"), frame)
     year = _shifted(match, frame).of_month(month)
-    if year is None:
+    if year is None or not month:
         return NONE
     before = any(groups.get(name) for name in ("before", "before2", "before3"))
     since: str | None
@@ -254,6 +259,7 @@ def _none(match: re.Match[str], frame: Frame) -> Interval:
 READ: dict[str, Callable[[re.Match[str], Frame], Interval]] = {
     "none": _none,
     "year": _year,
+    "start_of_year": _start_of_year,
     "century": _century,
     "part_of_year": _part_of_year,
     "month": _month,
