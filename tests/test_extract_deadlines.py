@@ -144,6 +144,16 @@ def test_cell_of_a_column_for_times():
     assert shown(find(text, cells=[("task", 0, 4), ("deadline", 5, 7)])) == ["全年 date 2026-01-01 2026-12-31 -"]
 
 
+def test_dotted_days_in_a_column_for_times():
+    def found(cell):
+        start = len("组织竞赛") + 1
+        return shown(find(f"组织竞赛\t{cell}", cells=[("task", 0, 4), ("deadline", start, start + len(cell))]))
+
+    assert found("9.1-9.5") == ["9.1-9.5 period 2026-09-01 2026-09-05 -"]
+    assert found("9.20前") == ["9.20前 date - 2026-09-20 -"]
+    assert found("13.5") == found("9.5分") == []
+
+
 def test_cell_for_times_counts_even_behind_a_tale_of_the_past():
     text = "总结去年经验\t9月"
     assert shown(find(text, cells=[("task", 0, 6), ("deadline", 7, 9)])) == ["9月 date 2026-09-01 2026-09-30 -"]
