@@ -60,6 +60,10 @@ def _month_number(text: str | None, frame: Frame) -> int:
     return (1 if text == "元" else _whole(text)) or frame.month or 0
 
 
+def _day_before(year: int, month: int, day: int) -> str | None:
+    return dates.before_month(year, month) if day == 1 else dates.day(year, month, day - 1)
+
+
 def _shifted(match: re.Match[str], frame: Frame) -> Frame:
     """明年 and 次年 are the year after the one that is settled."""
     if match.groupdict().get("year") in ("明", "次", "翌") and frame.year is not None:
@@ -115,7 +119,7 @@ def _part_of_year(match: re.Match[str], frame: Frame) -> Interval:
 
 
 def _month(match: re.Match[str], frame: Frame) -> Interval:
-    """「3月」, 「3月上旬」, 「6月底前」, 「9月30日前」, 「自5月1日起」."""
+    """「3月」, 「3月上旬」, 「6月底前」, 「9月30日前」, 「自5月1日起」; 「9月1日开学前」 ends the day before."""
     groups = match.groupdict()
     month = _month_number(groups.get("month"), frame)
     year = _shifted(match, frame).of_month(month)
@@ -127,6 +131,8 @@ def _month(match: re.Match[str], frame: Frame) -> Interval:
     if groups.get("day"):
         date = dates.day(year, month, _whole(groups["day"]))
         since, until = date, date
+        if groups.get("opening"):
+            until = _day_before(year, month, _whole(groups["day"]))
     elif groups.get("part"):
         since, until = dates.part_of_month(year, month, groups["part"])
     elif before:
@@ -248,7 +254,7 @@ def _feast(match: re.Match[str], frame: Frame) -> Interval:
     year = _shifted(match, frame).of_month(month)
     if year is None or "前" not in match["when"] or re.search("[后周天]", match["when"]):
         return NONE
-    return None, dates.before_month(year, month) if day == 1 else dates.day(year, month, day - 1)
+    return None, _day_before(year, month, day)
 
 
 def _none(match: re.Match[str], frame: Frame) -> Interval:
