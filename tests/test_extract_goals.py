@@ -69,6 +69,12 @@ def test_a_full_stop_ends_the_aim():
     assert [goal.text for goal in find(*parts)] == [parts[0]]
 
 
+def test_a_line_that_names_the_aims_leads_their_list():
+    parts = ("我们的目标是：", "修缮操场，方便师生；", "扩建食堂。", "召开动员会。")
+    assert [goal.text for goal in find(*parts)] == [*parts[1:3]]
+    assert not find("主要任务：", "修缮操场，方便师生；", "扩建食堂。")
+
+
 def test_deepest_heading_decides():
     text = "坚持育人为本，提高质量。"
     assert find(text, path=("指导思想和主要目标", "主要目标"))
@@ -108,7 +114,14 @@ def test_cells_of_a_row_are_weighed_one_by_one_and_once():
     assert [goal.text for goal in goals.goals(notes)] == ["食堂达标率达到98%以上"]
 
 
-@pytest.mark.parametrize("part", ["明显", "到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
+def test_each_sentence_of_a_cell_may_be_an_aim():
+    text = "防火\t1、召开例会；2、确保山林无火情；3、报送总结。"
+    item = Passage(0, len(text), 0, (), (("task", 3, len(text)),))
+    notes = Notes(text, fold(text), items=[item], sentences=[item[:2]])
+    assert [goal.text for goal in goals.goals(notes)] == ["2、确保山林无火情；"]
+
+
+@pytest.mark.parametrize("part", ["更加完善", "，格局基本形成", "到二〇三五年", "力争", "另行确定", "的局、", "率在5%，", "到年底", "明显", "到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
 def test_time_grows_with_the_text(part):
     from time import perf_counter
 

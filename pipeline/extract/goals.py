@@ -4,9 +4,9 @@ Evidence is weighed, for no single mark tells an aim from a measure: under which
 stands, how it opens and closes, what its verb is, and what speaks against it (a tale of the past, a
 slogan of the guiding ideology, a lead-in). Each piece of evidence is a rule with a weight in
 `pipeline/rules/goals.yaml`; a sentence whose weights add up to the threshold is a goal, and the heaviest
-rule gives its name to the record. A sentence that goes on after a semicolon where an aim was named
-(「主要预期目标是：…；…；…」) shares that aim. In a row of a task table each cell of a task or a target is
-weighed by itself.
+rule gives its name to the record. A sentence that goes on after a semicolon, or after the colon of a line, where
+an aim was named (「主要预期目标是：…；…；…」) shares that aim. In a row of a task table each cell of a task or a
+target is weighed by itself, and sentence by sentence where it is no aim as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
-from pipeline.model import Goal, fold
+from pipeline.model import Goal, Stretch, fold
 from pipeline.rules import Rule, Rules, alternation, load, patterns, words
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CONTINUES = frozenset({"names_aim"})
 # What stands in quotes is a name, 「开展“争创文明班级”活动」; short ones may be part of a date, 「“十五五”末」.
 QUOTED = re.compile(r"“[^“”\n]{5,40}”")
+SENTENCE = re.compile(r"[^;。!\s][^;。!]*[;。!]?")
 LABEL = re.compile(r"[()第\d一二三四五六七八九十百、.章节条款①-⑳]+")
 
 # 「二是09年,要 努力…」, 「按2030年价格计算,…」
@@ -125,13 +126,15 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
             continue
         if start in rows:
             goes_on = False
-            for low, high in _aim_cells(rows[start]):
-                aim = text[low:high]
-                evidence = weigh(aim, ())
-                if _sum(evidence) >= least and aim not in told:
-                    told.add(aim)  # a merged cell is repeated in every row that it spans
-                    name = max(evidence, key=lambda pair: pair[1])[0]
-                    yield Goal(start=low, end=high, text=written[low:high], rule=name)
+            for cell in _aim_cells(rows[start]):
+                whole = _sum(weigh(text[slice(*cell)], ())) >= least
+                for low, high in [cell] if whole else _sentences_of(text, *cell):
+                    aim = text[low:high]
+                    evidence = weigh(aim, ())
+                    if _sum(evidence) >= least and aim not in told:
+                        told.add(aim)  # a merged cell is repeated in every row that it spans
+                        name = max(evidence, key=lambda pair: pair[1])[0]
+                        yield Goal(start=low, end=high, text=written[low:high], rule=name)
             continue
         if written.find("\t", start, end) >= 0:
             continue  # a row of figures, of a table that no heading row tells
@@ -141,7 +144,8 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
             evidence = [("continues_aim", 3), *evidence]
         if not evidence:
             continue
-        goes_on = text[end - 1] in ";" and (goes_on or any(name in CONTINUES for name, _ in evidence))
+        named = any(name in CONTINUES for name, _ in evidence)
+        goes_on = (goes_on or named) if text[end - 1] == ";" else named and text[end - 1] == ":"
         if _sum(evidence) >= least:  # else nothing that speaks against it matters
             evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
         if _sum(evidence) >= least:
@@ -184,6 +188,11 @@ def _sum(evidence: Sequence[tuple[str, float]]) -> float:
 def _aim_cells(cells: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
     """The cells of a task table's row that may state an aim: tasks and targets, each a sentence of its own."""
     return sorted((start, end) for column, start, end in cells if column in ("target", "task") and start < end)
+
+
+def _sentences_of(text: str, start: int, end: int) -> list[Stretch]:
+    """The sentences of a cell that holds several."""
+    return [match.span() for match in SENTENCE.finditer(text, start, end)]
 
 
 @lru_cache(maxsize=256)  # sentences of a section have one path
