@@ -217,7 +217,9 @@ def split(text: str, start: int, end: int) -> Iterator[Piece]:
     for first, last in _pieces(text, start, end):
         a, b = _strip(text, first, last)
         name = text[a:b]
-        if 2 <= len(name) <= LONGEST and not _regex("remark").search(name) and not name.isascii():
+        if not 2 <= len(name) <= LONGEST or _regex("remark").search(name) or name.isascii():
+            continue
+        if not _regex("time_in_brackets").match(name) or _is_named(name):
             yield a, b
 
 
@@ -407,8 +409,9 @@ def _conventions(text: str, lists: Sequence[Piece]) -> set[str]:
 
 
 def _list_end(text: str, start: int, limit: int) -> int:
-    """Where the list that starts at `start` ends: its bracket's end, a full stop, the line's end or `limit`."""
+    """Where the list that starts at `start` ends: its bracket, a full stop, the line, another label or `limit`."""
     depth = 0
+    over = _regex("list_over")
     for at in range(start, limit):
         mark = text[at]
         if mark in OPENING:
@@ -417,7 +420,7 @@ def _list_end(text: str, start: int, limit: int) -> int:
             depth -= 1
             if depth < 0:
                 return at
-        elif mark in "。!?\n":
+        elif mark in "。!?\n" or (not depth and over.match(text, at, limit)):
             return at
     return limit
 
