@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.extract import units
+from pipeline.extract.notes import Passage
 from pipeline.model import Responsibility, fold
 from tests.made import notes_of, notes_of_lines
 
@@ -87,6 +88,13 @@ def test_lists_are_read_under_any_heading_and_outside_items():
     notes = notes_of_lines("责任单位：县文旅局", "整修步道。")
     notes.items = notes.items[1:]
     assert shown(units.responsibilities(notes)) == ["resp:县文旅局"]
+
+
+def test_a_short_heading_before_an_item_may_name_who():
+    heading, task = "3.1 运检部：", "组织抢修队伍。"
+    notes = notes_of(heading + task)
+    notes.items = [Passage(len(heading), len(heading + task), 0)]
+    assert shown(units.responsibilities(notes)) == ["resp:运检部"]
 
 
 def test_convention_before_first_comma():

@@ -54,7 +54,7 @@ TIME = r"""(?: (?:到|至|自|在|于|每)? (?:
     | (?:20|19)?\d{2}年 | \d{1,2}[、至—~-]?\d{0,2}月 | [一二三四五六七八九十]{1,2}月 | 第?[一二三四1234]季度
     | [上下]半年 | [今明全]年 | 年[底内初末] | 月[初底末] | [上中下]旬 | 当[天日月年] | 本?学[期年] | [上下]学期
     | [春夏秋冬]季 | [寒暑]假 | 开学[前后初] | 期[初中末] | 会[前后] | [课考]前 | 提前[\d一二两三四五六七八九十]
-    | \d{1,3}个?(?:工作日|小时|日|天|周|月)
+    | \d{1,3}个?(?:工作日|小时|日|天|周(?!岁)|月)
     | [一二两三四五六七八九十]{1,3}个?(?:工作日|小时|日|天|周|月|学期)[内前] ) )"""
 
 AND_BELOW = "下同"
@@ -111,8 +111,8 @@ def _parts() -> dict[str, str]:
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
         "end": rf"(?:{alternation(_endings())}(?:\([^()\n]{{1,12}}\))?)",
         # 「…是由农业部门实施的项目」 says what a thing is; 「二是由…」 and 「主要是由…」 charge.
-        "by": r"(?:(?<!指)(?<!是)由|(?<=是)由(?![^,。;:\n]{2,40}的(?!工作)[一-鿿]{2,8}(?:[,。;\n]|$)))",
-        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]|(?<=指定|委托|授权)的){0,40}?",
+        "by": r"(?:(?<![指是])(?<!参[加与])由|(?<=是)由(?![^,。;:\n]{2,40}的(?!工作)[一-鿿]{2,8}(?:[,。;\n]|$)))",
+        "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]|(?<=指定|委托|授权|资质|资格|条件)的){0,40}?",
         "member": r"(?:(?!会同)[^,、。;:!?\n“”《》的把对让和与及]){0,16}?",
         "verb": alternation(words("organs", "not_at_start")),
         "joint_verb": alternation(words("organs", "joint_verbs")),
@@ -121,6 +121,8 @@ def _parts() -> dict[str, str]:
         "noun_use": alternation(words("organs", "noun_uses")) + alternation(words("organs", "noun_use_tails")),
         "noun_tail": alternation(words("organs", "noun_tails")),
         "manner": alternation(words("organs", "manner_words")),
+        "agent_verb": alternation(words("organs", "agent_verbs")),
+        "person": f"{alternation(words('organs', 'surnames'))}[一-鿿]{{1,2}}",
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
@@ -253,7 +255,7 @@ def _share(text: str, cuts: list[Piece]) -> Iterator[Piece]:
             yield first, alone.start()
             first = alone.start("territory")
             continue
-        if (a, b) == cuts[-1] or not _regex("shared").match(text[a:b]):
+        if (a, b) == cuts[-1] or not (_regex("shared").match(text[a:b]) and _regex("shares").match(text, b)):
             yield first, b
             first = None
 
@@ -293,7 +295,7 @@ def _strip(text: str, start: int, end: int) -> Piece:
         start = designated.end()
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
-    for name in ("task", "rest", "seat"):
+    for name in ("task", "rest", "paced", "seat"):
         tail = _regex(name).search(text, start, end)
         if tail and tail.start() > start:
             end = tail.start()
@@ -453,6 +455,8 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
     listed = []
     for part in re.finditer(r"[^。;]+", text[start:end]):
         a, b = start + part.start(), start + part.end()
+        if "的" in text[a:b]:
+            return  # a description: 「(区级以上的教学能手,优秀班主任)」
         if not _regex("time_in_brackets").match(text, a, b):
             listed += list(split(text, a, b))
     if not listed or not (behind_sentence or len(listed) > 1):
@@ -528,10 +532,10 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
     offices, verbs = _subjects(of_office=True), _verbs()
     acts = _regex("acting").match
     places = _ends().followed(notes.codes, _behind_ends(), within=max(map(len, _endings())))
-    stretches = [(max(0, item.start - 1), item.end) for item in items]  # with what look-behinds see
+    pieces = [(_with_heading(text, item.start), item.end) for item in items]
+    stretches = [(max(0, start - 1), end) for start, end in pieces]  # with what look-behinds see
     called = _of_sentences().within_stretches(notes.codes, stretches)
-    for item, (constructions, subjects, of_any) in zip(items, called, strict=True):
-        start, end = item.start, item.end
+    for (start, end), (constructions, subjects, of_any) in zip(pieces, called, strict=True):
         for rule in constructions:
             yield from _constructed(text, start, end, rule)
         low = bisect_left(places, start)
@@ -544,6 +548,13 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
         predicates += [found for found in _predicates(offices, text, near, end) if found[1]["verb"] in verbs]
         if predicates:
             yield from _charged(text, start, predicates)
+
+
+def _with_heading(text: str, start: int) -> int:
+    """Where an item begins, with a short heading before it that may name who: 「3.1 教务处:」, 「负责排课。」."""
+    first = max(0, start - LONGEST)
+    line = max(text.rfind(mark, first, start) for mark in "。;\n")
+    return line + 1 if text[start - 1 : start] == ":" and (line >= 0 or not first) else start
 
 
 def _constructed(text: str, start: int, end: int, rule: Rule) -> Iterator[Found]:
