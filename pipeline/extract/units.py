@@ -122,7 +122,7 @@ def _parts() -> dict[str, str]:
         "noun_tail": alternation(words("organs", "noun_tails")),
         "manner": alternation(words("organs", "manner_words")),
         "agent_verb": alternation(words("organs", "agent_verbs")),
-        "person": f"{alternation(words('organs', 'surnames'))}[一-鿿]{{1,2}}",
+        "person": f"(?!周[一二三四五六日末]){alternation(words('organs', 'surnames'))}[一-鿿]{{1,2}}",
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
