@@ -293,6 +293,8 @@ def _strip(text: str, start: int, end: int) -> Piece:
         end -= 1
     if designated := _regex("designated").match(text, start, end):
         start = designated.end()
+    while start < end and text[start] in OPENING and not set(CLOSING) & set(text[start:end]):
+        start += 1
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
     for name in ("task", "rest", "paced", "seat"):
