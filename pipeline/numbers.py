@@ -338,14 +338,16 @@ def _quantity() -> re.Pattern[str]:
     unit = units()
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」,
     # 「投入 · 399亿元」; a dot that opens an item of a list is no part of one.
+    # A name in capitals may stand before a count: 「培育OPC300家」.
     start = (
-        rf"(?<![\d.A-Za-z_第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
+        r"(?<![A-Za-z](?!(?<=[A-Z]{2})\d++(?:家|个|座|名|台|套|所)))"
+        rf"(?<![\d._第红+/#×·{NUMERALS}])(?<!\d[-:, ])(?<![^A-Za-z ][LlIO][ ])(?<!/[ ])"
         r"(?<![一-鿿]\d\.[ ])(?<![一-鿿]\d\d\.[ ])(?<![^\n。;:][·•・][ ])(?!0\d)"
     )
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
     next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
-    vague = "[数几若上成](?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
+    vague = "(?:[数几若上]|(?<![建完达形构])成)(?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return quick(
         rf"""
         (?= {_place().pattern} ) (?:
