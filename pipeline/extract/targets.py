@@ -39,8 +39,11 @@ LONGEST_LIST = 8
 Hit = tuple[Rule, re.Match[str]]
 POWERS = frozenset("十百千万亿")
 PER = re.compile(
-    r"(?:每|平均每|各)(?:个|一)?(学期|学年|年度|季度|半年|半个?月|年|月|周|星期|天|日|班|[两二三四五六2-6]个?[月周年天日])"
-    r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=[一二两三四五六\d]*$)|([年月日周])均"
+    r"(?:每|平均每|各)(?:个|一)?"
+    r"(学期|学年|年度|季度|半年|半个?月|半天|年|月|周|星期|天|日|晚|班|(?:[两二三四五六]|\d{1,2})个?[月周年天日])"
+    r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=(?:至少[一-龥]{0,4}|不少于|不低于)?[一二两三四五六\d]*$)|([年月日周])均"
+    r"|(?<![\d今本去全每同当近多学])([年月周])(?:人均|生均|(?![度末底初])[一-龥]{2,4}(?:量|时间|时长)(?:达到?|为|约|不少于|不低于|不超过|(?:控制|保持|稳定)在|(?:提高|增加|压减)[到至])?$)"
+    r"|(?:人均|生均)([年月周])(?![度末底初])"
     r"|(?<![\d今本去全每当同近多])([日年])(?:处理|供水|供气|供热|产|加工|屠宰|消纳)(?:能力|规模|量)?"
     r"(?:(?:由|从)[^,。;]{1,10}?)?(?:约|达到?|为|[提增][高加]?[到至])?(?=$)"
 )
@@ -354,8 +357,9 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     if found.numeral == "二" and not found.percent:
         return False  # 二 before a measure word counts off (二期, 二次开发); a count of two is 两
     if found.numeral == "一":
-        # 一 is an article unless a rate or a comparator makes it a figure (guideline, targets).
-        return bool(per and found.unit in unit_lists()["counts"]) or compared or found.unit in ("倍", "番", "%")
+        # 一 is an article unless a rate or a comparator makes it a figure, 一批 even so (guideline, targets).
+        counted = found.unit in unit_lists()["counts"] and found.unit != "批"
+        return bool(per and counted) or compared or found.unit in ("倍", "番", "%")
     if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
         return compared or attained or bool(_pattern("round").search(sight.marked))
     return True
@@ -367,5 +371,5 @@ def _per(sight: Sight) -> str | None:
     if behind:
         return behind[1]
     clause = CLAUSE_END.split(sight.left)[-1]
-    found = list(PER.finditer(clause))
-    return next((str(group) for group in found[-1].groups() if group), None) if found else None
+    found = [next(group for group in match.groups() if group) for match in PER.finditer(clause)]
+    return next((per for per in reversed(found) if per != "班"), found[-1] if found else None)
