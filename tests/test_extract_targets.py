@@ -86,6 +86,16 @@ def test_heading_about_the_past_holds_no_targets():
     assert len(find(text, path=("夯实发展基础",))) == 2
 
 
+@pytest.mark.parametrize("heading", ["学校概况", "班级概况", "园情分析", "班级情况分析", "学生情况", "基础分析"])
+def test_heading_about_the_present_state_holds_no_targets(heading):
+    assert not find("在园幼儿260人，教师学历达标率100%。", path=(heading,))
+
+
+@pytest.mark.parametrize("heading", ["项目概况", "筑牢产业基础", "做好学生情况分析", "情况分析与研判"])
+def test_heading_about_what_is_planned_holds_targets(heading):
+    assert len(find("新建冷库3000平方米，投资200万元。", path=(heading,))) == 2
+
+
 def test_a_year_that_opens_a_paragraph_holds_behind_its_semicolons():
     def counted(*parts, between=""):
         text, items = "", []

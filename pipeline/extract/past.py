@@ -142,6 +142,12 @@ def _markers(frame: str) -> Rules:
 
 
 @cache
+def _stock() -> re.Pattern[str]:
+    """A clause that gives a stock, as those behind 「现有…」 do."""
+    return re.compile(load("past")["stock"], re.VERBOSE)
+
+
+@cache
 def _turn() -> re.Pattern[str]:
     """Words by which a heading under one about the past turns to the plan: 「下一步工作打算」."""
     return re.compile(alternation(list(load("past")["turns"])))
@@ -194,7 +200,7 @@ def _sentence(
     """The past stretches of one sentence, merged clause by clause, by the rules that may fit it.
 
     A rule marked `unless_headed` holds in a plan's preamble alone: below a heading that does not look back
-    「同比增长12%」 is what is to come.
+    「同比增长12%」 is what is to come. One marked `holds_on` holds in the clauses behind that give a stock too.
     """
     found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
     markers = sorted([*found, *_years(sentence, first)], reverse=True)
@@ -202,19 +208,24 @@ def _sentence(
     if not telling and (not markers if frame == "past" else "past" not in [turn for _, turn in markers]):
         return [(0, len(sentence))] if frame == "past" else []
     low: int | None = 0 if frame == "past" else None
-    state = frame
+    state, listing = frame, False
     result = []
     for clause_start, clause_end in [m.span() for m in CLAUSE.finditer(sentence)]:
         here = []
         while markers and markers[-1][0] < clause_end:
             here.append(markers.pop())
         looks_ahead = state == "ahead" or "ahead" in [turn for _, turn in here]
-        marked = any(
-            rule.regex.search(sentence, clause_start, clause_end)
+        told = [
+            rule
             for rule in telling
             if not (looks_ahead and rule.fields.get("unless_ahead"))
             and not (headed and rule.fields.get("unless_headed"))
+            and rule.regex.search(sentence, clause_start, clause_end)
+        ]
+        listing = any(rule.fields.get("holds_on") for rule in told) or (
+            listing and _stock().match(sentence, clause_start, clause_end) is not None
         )
+        marked = listing or bool(told)
         points = [(clause_start, state), *here, (clause_end, None)]
         for (at, frame_here), _ in pairwise(points):
             is_past = marked or frame_here == "past"
