@@ -229,19 +229,23 @@ def _target(notes: Notes, sight: Sight, fitting: _Fitting, given: Sequence[Targe
     before, behind = _hit(fitting.before, sight.marked), _hit(fitting.behind, sight.marked)
     changed = _hit(fitting.change, _closed_up(sight.marked))
     change = changed[0] if changed else None
-    per = _per(sight)
-    if not _committed(sight, compared=before is not None or behind is not None, changed=change is not None, per=per):
-        return None
+    text = notes.lines
     start = sight.start - (len(before[1]["span"]) if before else 0)
     end = sight.end + (len(behind[1]["span"]) if behind else 0)
-    text = notes.lines
+    per = _per(sight)
+    shared = last is not None and per is None and _shares_rate(text, last, found, start)
+    if shared:
+        per = cast(Target, last).per
+    compared = before is not None or behind is not None
+    if not shared and not _committed(sight, compared=compared, changed=change is not None, per=per):
+        return None
     listed = last if last is not None and LIST_JOINT.fullmatch(text[last.end : start]) else None
     op: Op
     if found.ratio:
         op, rule = "ratio", "ratio"
     elif change is not None:
         op, rule = cast(Op, change.fields["op"]), change.name
-    elif listed is not None and _shares_op(text, listed, found, compared=before is not None or behind is not None):
+    elif listed is not None and _shares_op(text, listed, found, compared=compared):
         op, rule = listed.op, listed.rule
     elif found.range:
         op, rule = "range", "range"
@@ -315,6 +319,13 @@ def _shares_op(text: str, listed: Target, found: Quantity, *, compared: bool) ->
         return False
     apiece = re.search(r"分别(?:要|应|须|均)?$", text[max(0, listed.start - 4) : listed.start])
     return listed.op in ("inc", "dec") or (apiece is not None and not compared)
+
+
+def _shares_rate(text: str, last: Target, found: Quantity, start: int) -> bool:
+    """Whether a clause counts for another what the one before it gave a rate of, or a part of it: 「每学期教师听课
+    25节,干部不少于⟦30节⟧」, 「每天运动2小时,其中跑步⟦1小时⟧」."""
+    alike = last.per not in (None, "班") and last.unit == found.unit and not found.percent
+    return alike and bool(_pattern("of_another").fullmatch(text, last.end, start))
 
 
 def comparators(marked: str) -> tuple[Hit | None, Hit | None]:
