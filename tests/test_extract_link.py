@@ -69,6 +69,76 @@ def test_a_time_behind_belongs_to_the_figure_of_its_clause():
     assert linked("新建学校5所、改建3所，2027年底前完成。") == [("5所", "2027年底前", 0), ("3所", "2027年底前", 0)]
 
 
+@pytest.mark.parametrize("done", ["建成投用", "前栽完", "全部竣工", "开学"])
+def test_a_time_behind_tells_when_a_target_is_done(done):
+    assert linked(f"新建渔港5座，2027年9月{done}。") == [("5座", f"2027年9月{'前' if done[0] == '前' else ''}", 0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "评选优秀船员⟦5名⟧，9月集中表彰。",
+        "每月抽检⟦1次⟧，抽检结果3个工作日内反馈。",
+        "渔船准点率⟦98%⟧，海上求助5分钟内响应。",
+        "船队每两周集训⟦一次⟧，教练提前一周发通知。",
+        "海上求助24小时内响应率⟦100%⟧。",
+        "船票⟦3万张⟧，渔政站4月起对无证船只开展为期两周的专项执法。",
+    ],
+)
+def test_a_time_of_another_action_or_of_a_service_is_no_deadline(text):
+    (target,) = (marked[1:-1] for marked in re.findall("⟦[^⟧]*⟧", text))
+    assert linked(re.sub("[⟦⟧]", "", text)) == [(target, None, 0)]
+
+
+def test_what_is_reached_in_time_amid_a_list_has_a_time_of_its_own():
+    text = "到2028年，渔业占比达到12%，2027年前禁渔目标如期实现，城镇化率达到66%。"
+    assert linked(text) == [("12%", "到2028年", 0), ("66%", "到2028年", 0)]
+
+
+def linked_parts(*parts):
+    """As `linked`, where each part is an item of one run of text, with its section and the path of that."""
+    text, items = "", []
+    for part, section, path in parts:
+        items.append(Passage(len(text), len(text) + len(part), section, path))
+        text += part + "\n"
+    notes = notes_of(text, years=(2026, 2028))
+    notes.items = items
+    for annotate in (deadlines.annotate, targets.annotate, link.annotate):
+        annotate(notes)
+    times = notes.found["deadlines"]
+    return [None if t.deadline is None else times[t.deadline].text for t in notes.found["targets"]]
+
+
+def test_a_line_that_leads_in_a_list_gives_its_time():
+    assert linked_parts(
+        ("到2028年，力争实现：", 1, ("目标",)),
+        ("新建渔港5座。", 1, ("目标",)),
+        ("渔船更新率达到90%。", 2, ("目标", "更新")),
+        ("安排资金300万元。", 3, ("保障",)),
+    ) == ["到2028年", "到2028年", None]
+    assert linked_parts(
+        ("到2027年底：", 1, ("目标",)),
+        ("新建渔港3座。", 1, ("目标",)),
+        ("到2028年底：", 1, ("目标",)),
+        ("新建渔港5座。", 1, ("目标",)),
+    ) == ["到2027年底", "到2028年底"]
+
+
+def test_a_list_of_aims_has_the_time_that_opens_it():
+    def due(text):
+        notes = notes_of(text, years=(2026, 2028))
+        cuts = [0, *(mark.end() for mark in re.finditer("[；。]", text))]
+        notes.items = [Passage(a, b, 0, (), ()) for a, b in pairwise(cuts)]
+        for annotate in (deadlines.annotate, targets.annotate, link.annotate):
+            annotate(notes)
+        times = notes.found["deadlines"]
+        return [None if t.deadline is None else times[t.deadline].text for t in notes.found["targets"]]
+
+    assert due("到2028年，渔民收入达到5万元；入托率达到60%。建成书屋3间。") == ["到2028年", "到2028年", None]
+    assert due("到2028年，新建渔港6座；2026年绿化2万亩；培训船员200人。") == ["到2028年", "2026年", None]
+    assert due("3月底前完成动员；检查渔船50艘。") == [None]
+
+
 def test_a_list_of_aims_has_the_time_of_its_lead():
     notes = notes_of(
         "今年主要预期目标是：工业增加值增长7%；新增就业2万人；粮食产量稳定在9亿斤。启动扩建工程5项；绿化2万亩。"

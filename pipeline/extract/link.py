@@ -2,7 +2,8 @@
 
 A target is governed by the nearest date, period or duration before it in its sentence (「到2025年,新建
 5所、改建3所」 governs both), else by one that opens an earlier sentence of its item, else by the first behind it in
-its sentence (「3年内」 may follow), else by that of the words which its list of aims hangs on (「今年的目标是:…;…」). A
+its sentence (「3年内」 may follow) where that tells when it is done, else by that of the words which its list hangs on
+(「今年的目标是:…;…」, 「到2028年,…;…」). How fast a service is (「3个工作日内反馈」) is the deadline of no target. A
 time in a bracket with a part (「其中2025年为5所」) is that of the part alone. In a row of a table the time of its cell,
 of the head of its column or of the column for times goes before. A recurrence is the rate of a target, never its
 deadline.
@@ -29,6 +30,21 @@ OPENING = re.compile(
 PART = re.compile(r"\((?:其中|含)[^()。;\n]*")
 MOST_AIMS = 30
 """Aims of a list that are looked at for the words that it hangs on."""
+SERVICE = re.compile(
+    r"(?:小时|分钟|工作日)之?以?内|(?<![\d十百])(?:\d|[一二两三五七十])[日天]之?以?内|提前|[当次][日天]"
+)
+"""A time that tells how fast a service is, how long before, or on what day of its own."""
+DONE = re.compile(
+    r"(?![^,。;:]{0,6}(?:表彰|公布|公示|反馈|通报|汇报|总结|评比|抽查))"
+    r"[^,。;:]{0,12}?(?:完成|建成|竣工|开工|投[产用入]|启[用动]|运[行营]|实现|达[到标产]|到位|交付|结束|落[实地]|办结"
+    r"|[,。;:)]|$)"
+)
+"""What is told of a target where its time comes behind it: that it is done (「新建5所,2027年底前完成」), or a few words
+(「3月底前栽完」), and no further action."""
+IN_TIME = re.compile(r"[^,。;:\d]{1,16}如期(?:实现|完成|达到|达成),")
+"""What a time is of that stands amid the figures of a list: 「增长5%,2030年前碳达峰目标如期实现,⟦66%⟧」."""
+SHARED = re.compile(r"[到至“]|[今本]年")
+"""How a time begins that opens a list of aims and holds for each: 「到2028年,…;…;…」."""
 AIMS = re.compile(r"(?:目标|任务|指标)[^,。;:]{0,8}:")
 
 
@@ -81,7 +97,9 @@ def governing(
     for i in range(at - 1, -1, -1):
         if times[i].start < low:
             break
-        if times[i].kind == "recur" or _of_part(text, low, times[i], target):
+        if times[i].kind == "recur" or SERVICE.search(times[i].text) or _of_part(text, low, times[i], target):
+            continue
+        if IN_TIME.match(text, times[i].end, target.start):
             continue
         if _reaches(text, low, times[i], target):
             return i
@@ -91,7 +109,7 @@ def governing(
     for i in range(at, len(times)):
         if times[i].start >= until:
             break
-        if times[i].kind == "recur" or _of_part(text, target.end, times[i], target):
+        if times[i].kind == "recur" or SERVICE.search(times[i].text) or _of_part(text, target.end, times[i], target):
             continue
         if _of_another(text, target, times[i], until):
             break
@@ -115,10 +133,16 @@ def _reaches(text: str, low: int, time: Deadline, target: Target) -> bool:
 
 
 def _of_another(text: str, target: Target, time: Deadline, until: int) -> bool:
-    """Whether a time behind a target opens a clause that has its own figure: 「⟦5所⟧,2026年扩建3所」."""
+    """Whether a time behind a target is of a further clause, with its own figure (「⟦5所⟧,2026年扩建3所」) or of
+    another action (「评选⟦5人⟧,5月集中表彰」)."""
+    between = text[target.end : time.start]
+    if "," not in between:
+        return False
     clause = CLAUSE_END.search(text, time.end, until)
     own = text[time.end : clause.start() if clause else until]
-    return "," in text[target.end : time.start] and any(quantities(own))
+    if any(quantities(own)) or IN_TIME.match(text, time.end):
+        return True
+    return "," in between.rpartition(" ")[2] and not DONE.match(text, time.end, until)  # a space parts cells
 
 
 def _of_aims(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadline], item: int) -> int | None:
@@ -131,6 +155,30 @@ def _of_aims(text: str, items: Sequence[tuple[int, int]], times: Sequence[Deadli
             at = bisect_right(times, aims.start(), key=lambda time: time.start) - 1
             named = at >= 0 and times[at].start >= items[head][0] and times[at].kind != "recur"
             return at if named else None
+        opening = _opening(text, items[head], times)
+        if opening is not None:
+            return opening if SHARED.match(times[opening].text) else None
+    return None
+
+
+def _opening(text: str, item: tuple[int, int], times: Sequence[Deadline]) -> int | None:
+    """The index of the time that opens an item."""
+    at = bisect_left(times, item[0], key=lambda time: time.start)
+    opens = at < len(times) and times[at].start < item[1] and times[at].kind != "recur"
+    return at if opens and OPENING.fullmatch(text, item[0], times[at].start) else None
+
+
+def _of_lead(notes: Notes, times: Sequence[Deadline], item: int | None) -> int | None:
+    """The time of the line that leads in a list, which stands in its section or below: 「到2028年,力争实现:」."""
+    if item is None:
+        return None
+    text, place = notes.folded, notes.items[item]
+    for head in range(item - 1, max(item - MOST_AIMS, 0) - 1, -1):
+        lead = notes.items[head]
+        opening = _opening(text, lead[:2], times) if text[lead.start : lead.end].endswith(":") else None
+        if opening is not None:
+            below = bool(lead.path) and len(place.path) > len(lead.path) and place.path[: len(lead.path)] == lead.path
+            return opening if lead.section == place.section or below else None
     return None
 
 
@@ -159,7 +207,8 @@ def _governing(
                 if stretch in columns and own and stretch != own[0]:
                     return within[-1]  # 「3月启动,12月验收」
                 return before[-1] if own and before and stretch == own[0] else within[0]
-    return governing(notes.folded, items, times, target, item)
+    found = governing(notes.folded, items, times, target, item)
+    return _of_lead(notes, times, item) if found is None and row is None else found
 
 
 def _spans_rows(notes: Notes, row: Passage, item: int | None, cell: tuple[int, int]) -> bool:
