@@ -41,7 +41,7 @@ POWERS = frozenset("十百千万亿")
 PER = re.compile(
     r"(?:每|平均每|各)(?:个|一)?"
     r"(学期|学年|年度|季度|半年|半个?月|半天|年|月|周|星期|天|日|晚|班|(?:[两二三四五六]|\d{1,2})个?[月周年天日])"
-    r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=(?:至少[一-龥]{0,4}|不少于|不低于)?[一二两三四五六\d]*$)|([年月日周])均"
+    r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=(?:至少[一-龥]{0,4}|不少于|不低于)?[一二两三四五六\d]*$)|([年月日周])均(?!浓度|值|气温|温度|降[水雨])"
     r"|(?<![\d今本去全每同当近多学一二三四五六七八九十])([年月周])(?:人均|生均|(?![度末底初级])[一-龥]{2,4}(?:量|时间|时长)(?:达到?|为|约|不少于|不低于|不超过|(?:控制|保持|稳定)在|(?:提高|增加|压减)[到至])?$)"
     r"|(?:人均|生均)([年月周])(?![度末底初级])"
     r"|(?<![\d今本去全每当同近多])([日年])(?:处理|供水|供气|供热|产|加工|屠宰|消纳)(?:能力|规模|量)?"
@@ -53,12 +53,15 @@ HOLDS_ON = re.compile(r"[全我本各每所]")
 COUNTED_WITH = ("所", "家", "个")
 """Units of institutions: one that is counted itself is not whom its figure covers."""
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
-FROM = re.compile(r"(?:由|从)[^,。;到至]{0,18}$")
+STARTS = re.compile("[由从将把]")
+FROM = re.compile(r"[由从将把][^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
 TO = re.compile(
     r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升|增|减|降)[到至为]"
     r"(?:\d{4}年的)?(?:约|近)?[ ]?$"
 )
+
+MERGED = re.compile(r"[^,。;\d]{0,8}?(?:合并|撤并|归并|整合)[为成]")
 
 
 class Sight(NamedTuple):
@@ -203,8 +206,12 @@ def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
 
 
 def _starting_point(sight: Sight) -> bool:
-    """「由3所增加到5所」: the first figure is the state from which the second is to be reached."""
-    if "由" not in sight.left and "从" not in sight.left:
+    """「由3所增加到5所」, 「将8所合并为5所」: the first figure is the state from which the second is to be reached."""
+    if "并" in sight.right or "整合" in sight.right:
+        ahead = (sight.right[: found.start] for found in quantities(sight.right))
+        if any(MERGED.fullmatch(between) for between in ahead):
+            return True
+    if not STARTS.search(sight.left):
         return False
     return bool(FROM.search(sight.left)) and any(
         TO.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)
@@ -213,7 +220,7 @@ def _starting_point(sight: Sight) -> bool:
 
 def _baseline(sight: Sight) -> float | None:
     """The figure of 「由3所增加到⟦5所⟧」 that the target starts from."""
-    if "由" not in sight.left and "从" not in sight.left:
+    if not STARTS.search(sight.left):
         return None
     for found in quantities(sight.left):
         if FROM.search(sight.left[: found.start]) and TO.fullmatch(sight.left[found.end :]):
@@ -353,7 +360,7 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.unit is None:
         # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
-        return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+]", sight.right)
+        return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+*×□○]", sight.right)
     if found.unit.endswith("工作日"):
         return False
     if found.unit in unit_lists()["times"]:
