@@ -33,7 +33,8 @@ NEAR = 4
 """Blocks that may stand between a table and one that goes on with its columns."""
 UNITS = frozenset({"lead", "support", "resp"})
 AIMS = frozenset({"target", "year"})
-REFUSING = frozenset({"person", "score"})
+REFUSING = frozenset({"person", "score", "menu"})
+_MEASURED = re.compile("指标|目标(?:项目|名称|内容)$")
 CLOCK = re.compile(r"\d{1,2}[ ]?[:.][ ]?\d{2}(?!\d)")
 
 
@@ -83,7 +84,7 @@ def rows_of(document: Document) -> Rows:
     tasks: dict[int, Columns] = {}
     prose: dict[int, tuple[Span, ...]] = {}
     heads: set[int] = set()
-    last: tuple[int, int, Columns] | None = None  # number of the block behind a task table, its width, its columns
+    last: tuple[int, int | None, int, Columns] | None = None  # a task table's last block, number, width, columns
     blocks = [(number, block) for number, block in enumerate(document.blocks) if block.kind != "note"]
     for table, group in groupby(blocks, key=lambda pair: pair[1].table):
         members = list(group)
@@ -92,7 +93,8 @@ def rows_of(document: Document) -> Rows:
         rows = [block for _, block in members]
         first = members[0][0]
         width = max(len(row.cells) for row in rows)
-        goes_on = last[2] if last and first - last[0] <= NEAR and last[1] == width else None
+        near = last is not None and (first - last[0] <= NEAR or table == last[1])
+        goes_on = last[3] if last and near and last[2] == width else None
         before = document.blocks[first - 1] if first else None
         above = _line_above(document, before, width)
         if above and before:
@@ -102,7 +104,7 @@ def rows_of(document: Document) -> Rows:
             prose.update(_prose(document, rows))
             continue
         tasks.update(found)
-        last = members[-1][0], width, columns
+        last = members[-1][0], table, width, columns
     return Rows(tasks, prose, frozenset(heads), {block.start: block for _, block in blocks if block.kind == "row"})
 
 
@@ -112,14 +114,16 @@ def _tasks(
     """The rows of one table that are tasks, and the columns with which it ends; None for no task table."""
     found: dict[int, Columns] = {}
     cells = [_texts(document, row) for row in rows]
+    headed: Sequence[str] = ()
     at = 0
     while at < len(rows):
         below = cells[at + 1] if at + 1 < len(rows) else ()
-        head = _head(cells[at], below, again=bool(found))
+        head = _head(cells[at], below, again=bool(found or headed) and cells[at] != headed)
         if head is not None:
             names, lower = head
-            if not _is_task_table(names):
+            if not is_task_table(names):
                 return {}, None
+            headed = cells[at]
             columns = Columns(names, _places(rows[at], rows[at + 1] if lower else None))
             at += 1 + lower
             continue
@@ -150,7 +154,7 @@ def _head(cells: Sequence[str], below: Sequence[str], *, again: bool) -> tuple[d
     Args:
         cells: of the row.
         below: of the row below it.
-        again: the table has tasks already, so that a row counts only where all its cells are heads.
+        again: the table has a head or tasks already, so that a row counts only where all its cells are heads.
     """
     names = {column: name for column, cell in enumerate(cells) if (name := column_name(cell))}
     filled = sum(bool(cell) for cell in cells)
@@ -164,18 +168,18 @@ def _head(cells: Sequence[str], below: Sequence[str], *, again: bool) -> tuple[d
         if name := halves or names.get(over):
             names[column] = name
     kinds = set(names.values())
-    measured = next((c for c, cell in enumerate(cells) if re.search("指标", cell) and names.get(c) == "target"), None)
+    measured = next((c for c, cell in enumerate(cells) if _MEASURED.search(cell) and names.get(c) == "target"), None)
     if "task" not in kinds and measured is not None and kinds & {"year", "baseline", "growth"}:
         names[measured] = "indicator"
     elif "task" not in kinds and measured is not None and list(names.values()).count("target") > 1:
-        names[measured] = "indicator"  # 「指标 | 现状值 | 目标值」
+        names[measured] = "indicator"  # 「指标 | 现状值 | 目标值」, 「部门 | 目标项目 | 目标值」
     elif "task" in kinds and kinds & {"year"} and not kinds & UNITS and "deadline" not in kinds:
         names[next(column for column, name in names.items() if name == "task")] = "indicator"
     if "indicator" in names.values():
         measure = next((c for c, cell in enumerate(cells) if re.fullmatch("(?:计量|计算)?单位", cell)), None)
         if measure is not None:
             names[measure] = "measure"
-    if not _is_task_table(names) and not set(names.values()) & REFUSING:
+    if not is_task_table(names) and not set(names.values()) & REFUSING:
         return None
     return names, lower
 
@@ -210,16 +214,16 @@ def _places(row: Block, lower: Block | None) -> dict[int, Span]:
     return places
 
 
-def _is_task_table(names: Mapping[int, str]) -> bool:
+def is_task_table(names: Mapping[int, str]) -> bool:
     """Whether the columns of a head are those of a task table or of an indicator table."""
     kinds = set(names.values())
-    if "person" in kinds or ("score" in kinds and not kinds & (UNITS | {"deadline"})):
+    if kinds & {"person", "menu"} or ("score" in kinds and not kinds & (UNITS | {"deadline"})):
         return False
     if "indicator" in kinds:
         return bool(kinds & AIMS)
     if "task" in kinds:
-        return bool(kinds & (UNITS | AIMS | {"deadline", "week"}))
-    return "target" in kinds and bool(kinds & (UNITS | {"deadline"}))
+        return bool(kinds & (UNITS | AIMS | {"deadline", "week", "progress"}))
+    return "target" in kinds and bool(kinds & (UNITS | {"deadline", "progress"}))
 
 
 @lru_cache(maxsize=4096)  # the cells of a column are like one another
@@ -268,7 +272,7 @@ def _line_above(document: Document, block: Block | None, width: int) -> Columns 
     spans = list(_words(document, block))
     cells = ["".join(fold(document.text[span.start : span.end]).split()) for span in spans]
     head = _head(cells, (), again=True) if len(spans) == width else None
-    if head is None or not _is_task_table(head[0]):
+    if head is None or not is_task_table(head[0]):
         return None
     return Columns(head[0], dict(enumerate(spans)))
 

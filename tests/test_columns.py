@@ -52,15 +52,23 @@ def test_a_column_hits_its_example_and_not_its_counter(rule: Rule) -> None:
         ("重点任务 主要内容 工作举措 目标任务 具体事项 活动主题 工作安排", "task"),
         ("责任单位 责任人 负责人 责任科室 分管领导 落实部门 承办单位 科室", "resp"),
         ("牵头单位 牵头部门 主办单位 第一责任人", "lead"),
+        ("责任部门 责任处室 责任镇街 归口科室 落实科室 办理单位 项目业主 建设单位 挂钩领导 联系校领导", "resp"),
+        ("主抓部门 主抓领导", "lead"),
         ("配合单位 参与部门 协办单位 参加人员", "support"),
         ("完成时限 完成时间 起止时间 进度安排 月份 时间节点 截止日期", "deadline"),
+        ("时间要求 办结时限 推进时间 序时进度 工作进度 建设年限 实施周期 工期", "deadline"),
+        ("完成情况 进展情况 推进情况 落实情况 一季度进展情况 1—9月份工作完成情况 任务完成情况", "progress"),
+        ("取得成效 工作取得的成效 目前进展 工作进展 形象进度 截至6月底进度 办理结果 累计完成 存在问题", "progress"),
         ("工作目标 完成标准 预期成效 考核要点 指标", "target"),
+        ("主要任务及目标 年度目标及完成情况 工作成效", "target"),
+        ("目标与任务 目标和任务 服务项目 落实措施", "task"),
+        ("首页 通知公告 政务公开 新闻中心", "menu"),
         ("2035年 2035年目标值 “十六五”末 2031—2035年", "year"),
         ("2030年（实际） 基期值 现状值", "baseline"),
         ("年均增长（%） 年均增速", "growth"),
         ("姓名 职务", "person"),
         ("经费标准 预算金额", "money"),
-        ("备注 类别 地点", None),
+        ("备注 类别 地点 所在部门 监督电话 培训对象 情况说明", None),
     ],
 )
 def test_heads_by_what_they_name(heads: str, name: str | None) -> None:
@@ -78,6 +86,9 @@ def test_heads_by_what_they_name(heads: str, name: str | None) -> None:
         "周次\t活动安排\t备注",
         "工作举措\t完成标准\t备注",
         "是否完成\t自评分\t工作任务\t任务分解/时序进度",
+        "民生事项\t责任单位\t监督电话",
+        "年度任务\t完成情况\t备注",
+        "培训项目\t培训时间\t责任部门",
     ],
 )
 def test_heads_of_task_tables(head: str) -> None:
@@ -88,6 +99,8 @@ def test_heads_of_task_tables(head: str) -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        "首页\t工作动态\t责任清单\n新闻\t项目\t招生时间\n下载\t专题\t链接",
+        "姓名\t所在部门\t工作时间\n张三\t财务部\t3月\n李四\t生产部\t5月",
         "姓名\t职务\t负责工作\n张三\t局长\t全面工作\n李四\t副局长\t安全工作",
         "项目\t预算金额\t备注\n食堂改造\t30万元\t上级补助\n教师培训\t12万元\t自筹",
         "项目\t经费标准\t人数\n培训\t300元\t20人\n教研\t200元\t30人",
@@ -95,7 +108,7 @@ def test_heads_of_task_tables(head: str) -> None:
         "时间\t内容\t地点\n7:50\t早读\t教室\n8:30\t升旗\t操场\n9:00\t上课\t教室",
         "学校\t人数\t班数\n甲校\t800\t18\n乙校\t600\t12",
     ],
-    ids=["people", "budget", "standards", "scores", "hours", "figures"],
+    ids=["menu", "staff", "people", "budget", "standards", "scores", "hours", "figures"],
 )
 def test_other_tables_give_no_items(table: str) -> None:
     found = parsed(table)
@@ -173,6 +186,58 @@ def test_a_head_further_down_sets_the_columns_anew() -> None:
     items, found = parsed(table)
     assert [name for name, _ in items[1].cells] == ["deadline", "task", "lead"]
     assert units(found) == [("人事股", "resp"), ("后勤股", "lead")]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "共建优质学校\t按学校规定的时间节点开展\t按时完成相关工作",
+        "编制年度质量报告\t按要求的时间进度完成\t工作完成情况",
+        "修订制度\t按时间节点推进\t工作总结",
+    ],
+)
+def test_the_first_task_may_speak_of_times_and_work(first: str) -> None:
+    assert rows(f"工作任务\t时间进度\t考核要点\n{first}\n教师轮岗\t8月\t轮岗80人") == [
+        first,
+        "教师轮岗\t8月\t轮岗80人",
+    ]
+
+
+def test_a_head_with_a_column_of_no_known_use_comes_again() -> None:
+    head = "重点任务\t责任单位\t备注"
+    assert rows(f"{head}\n教师轮岗\t人事股\t无\n{head}\n食堂改造\t后勤股\t无") == [
+        "教师轮岗\t人事股\t无",
+        "食堂改造\t后勤股\t无",
+    ]
+
+
+@pytest.mark.parametrize("head", ["上半年进展情况", "1—6月完成情况", "取得成效", "目前进展", "现状"])
+def test_what_a_column_reports_is_no_plan(head: str) -> None:
+    done = "县教育局3月12日召开推进会，开工5所，确保9月开学；投资8200万元"
+    _, found = parsed(f"任务\t责任单位\t{head}\n确保新建学校6所\t基建股\t{done}")
+    assert [target.text for target in found.targets] == ["6所"]
+    assert (found.deadlines, units(found)) == ((), [("基建股", "resp")])
+    assert len(found.goals) < 2
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [("进度安排", ["6所", "60%"]), ("序时进度", ["6所", "60%"]), ("完成标准", ["6所", "60%"]), ("完成情况", ["6所"])],
+)
+def test_a_column_of_steps_is_a_plan(head: str, expected: list[str]) -> None:
+    _, found = parsed(f"任务\t责任单位\t{head}\n新建学校6所\t基建股\t二季度完成主体施工60%")
+    assert [target.text for target in found.targets] == expected
+
+
+def test_an_aim_beside_what_was_done() -> None:
+    _, found = parsed("年度目标\t截至6月底完成情况\n改造厕所30座\t改造21座，完成率70%\n建桥2座\t建成1座")
+    assert [target.text for target in found.targets] == ["30座", "2座"]
+
+
+def test_aims_by_name_and_value() -> None:
+    _, found = parsed("部门\t目标项目\t目标值\n质量科\t出厂合格率\t≥99%\n设备科\t设备完好率\t95%以上")
+    assert [(t.indicator, t.text) for t in found.targets] == [("出厂合格率", "≥99%"), ("设备完好率", "95%以上")]
+    assert units(found) == [("质量科", "resp"), ("设备科", "resp")]
 
 
 def test_a_task_that_reads_like_a_head_stays_a_task() -> None:

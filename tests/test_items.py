@@ -279,6 +279,11 @@ def test_what_is_attached_is_no_item(line: str) -> None:
     assert texts(f"一、教学\n按周检查备课。\n{line}") == ["按周检查备课。"]
 
 
+@pytest.mark.parametrize("line", ["12", "12 |", "序号 |"])
+def test_a_number_alone_is_no_item(line: str) -> None:
+    assert texts(f"一、教学\n{line}\n新建校舍3栋\n检查备课 |") == ["新建校舍3栋", "检查备课 |"]
+
+
 def test_what_a_glossary_explains_is_no_item() -> None:
     text = (
         "一、教学\n按周检查备课。\n二、教研\n组织集体备课。\n名词解释\n1.青蓝工程：由县教研室实施的结对计划，每校5对。"

@@ -3,11 +3,12 @@
 Chinese verbs have no tense, so that 「新建幼儿园3所」 may be a report or a promise. What decides, in this
 order of strength:
 
-1. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
-2. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
-3. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
+1. the column of a table that reports what was done, 「完成情况」;
+2. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
+3. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
+4. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
    a year that opens a sentence holds behind its semicolons too: 「去年，新建学校2所；新建医院1所；…」;
-4. marks of a single clause: 「已建成…」, 「完成了…」, 「现有…」.
+5. marks of a single clause: 「已建成…」, 「完成了…」, 「现有…」.
 
 Words and patterns are data: `pipeline/rules/past.yaml`.
 """
@@ -41,6 +42,8 @@ TELLS_A_STATE = re.compile("[已尚仍缺未]|不足|不够")
 OPENS_ANEW = re.compile(
     r"\s*(?:[(\d一二三四五六七八九十]{1,3}[)、.是]|再|继续|计划|[须应要补]|(?:1?\d|[一二三四五六七八九十]{1,2})月|[一二三四]季度|[上下]半年)"
 )
+REPORTED = frozenset({"baseline", "progress"})
+"""Columns of a table that tell of the present state."""
 CLAUSE = re.compile("[^,;。:]+[,;。:]*")
 
 
@@ -87,8 +90,9 @@ def _past(notes: Notes) -> list[Stretch]:
             opened = _opening(text[item.start : item.end], openers, first) or opened
         carried = carried and not item.cells and "\n" not in text[end : item.start]
         end = item.end
+        reported = [(start, until) for column, start, until in item.cells if column in REPORTED]
         for (low, high), (back, telling) in zip(some, told, strict=False):
-            if base == "past":
+            if base == "past" or any(start <= low < until for start, until in reported):
                 result.append((low, high))
                 continue
             sentence = text[low:high]
