@@ -61,8 +61,8 @@ class Block(Span):
     """A paragraph, a table row or a note of a document, with what its layout tells of it.
 
     Args:
-        kind: `paragraph`, `row` (of a table; its cells are joined by a tab in the text) or `note`
-            (foot- or endnote, outside the body).
+        kind: `paragraph`, `row` (of a table; a tab parts its cells in the text, or what the text draws there) or
+            `note` (foot- or endnote, outside the body).
         page: 1-based, None where the format has no pages.
         box: left, top, right, bottom in points from the page's upper left corner.
         outline: outline level that the format states (Word style or numbering), 1 = top.

@@ -32,7 +32,7 @@ from itertools import accumulate, pairwise
 from pipeline import metadata, regions
 from pipeline.furniture import BREAKS_OFF, PAGE_NUMBER, Line, breaks_off, judge
 from pipeline.labels import addresses, find, opens_with_label
-from pipeline.model import Document, Kind, PlanHead, Reading, Span, fold
+from pipeline.model import Block, Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rules, load, patterns
 from pipeline.rules.needs import quick
 
@@ -462,7 +462,7 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     opening = re.match("[^,。;!?:《》]{6,60}(?=,(?:根据|依据|依照|按照|是))", fold(text))
     if opening and names_document(opening[0]):
         return text[: opening.end()]
-    plain = _SENTENCE_END.union(":,").isdisjoint(fold(text)) and not opens_with_label(fold(text))
+    plain = _SENTENCE_END.union(":,|│┃").isdisjoint(fold(text)) and not opens_with_label(fold(text))
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
 
 
@@ -482,15 +482,30 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
     offsets: list[int] = []
     for i, line in enumerate(lines):
         low = max(line.block.start, start)
-        for first, last in _close_set(document.text, low, line.end):
-            text.append(document.text[first:last])
-            offsets.extend(range(first, last))
+        drawn = line.block.kind == "row" and "\t" not in document.text[low : line.end]
+        for first, last in _drawn(document.text, line.block) if drawn else _close_set(document.text, low, line.end):
+            text.append(document.text[first:last] if last > first else "\t")
+            offsets.extend(range(first, max(first + 1, last)))
         if i + 1 < len(lines) and i not in goes_on:
             text.append("\n")
             offsets.append(line.end)
     return Reading("".join(text), tuple(offsets))
 
 
+def _drawn(text: str, row: Block) -> Iterator[tuple[int, int]]:
+    """The stretches of a row of a drawn table: lines of its cells, and nothing for each border, read as a tab."""
+    at = last = -1
+    for column, cell in enumerate(row.cells):
+        if cell is None:
+            continue
+        if last >= 0:
+            yield from ((at + n, at + n) for n in range(min(column - last, cell.start - at)))
+        for line in _CELL_LINE.finditer(text, cell.start, cell.end):
+            yield from _close_set(text, *line.span())
+        at, last = cell.end, column
+
+
+_CELL_LINE = re.compile("[^\\s](?:[^\n\r\x0b\x0c\x85\u2028\u2029]*[^\\s])?")
 _BARE_LABEL = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}(?:\.\d{1,2}){0,3}$")
 
 

@@ -155,6 +155,17 @@ def test_preformatted_lines_are_blocks(tmp_path: Path) -> None:
     assert texts(document) == ["一、目标", "办好学校。", "二、任务", "建校3所。", "行 间"]
 
 
+def test_a_table_that_the_text_of_a_page_draws_is_rows(tmp_path: Path) -> None:
+    table = "<pre>任务 | 责任处室 | 时限\n|---|---|---|\n家访200户 | 政教处 | 3月\n</pre>"
+    document = page(
+        tmp_path, f"<p>下表列出任务。</p><table><tr><td>甲</td><td>乙</td></tr><tr><td>丙</td></tr></table>{table}"
+    )
+    assert [(b.table, b.row, len(b.cells)) for b in document.blocks if b.kind == "row" and b.table] == [
+        (1, 0, 3),
+        (1, 1, 3),
+    ]
+
+
 def test_cells_are_read_however_deep_their_text_lies(tmp_path: Path) -> None:
     deep = "<div>" * 230 + "建校3所" + "</div>" * 230
     document = page(tmp_path, f"<table><tr><td>任务<td>单位<tr><td>{deep}<td>县教育局</table>")

@@ -43,6 +43,7 @@ LAYERS: dict[str, type[Found]] = {
 }
 
 SENTENCE = re.compile(r"[^。;!?\n]+[。;!?\n]*")
+BORDER = re.compile("[\t|｜│┃]")
 Cell = tuple[str, int, int]
 Link = dict[str, int | None]
 """Values of the fields `item` and `deadline` of a record."""
@@ -96,17 +97,18 @@ class Notes:
     def lines(self) -> str:
         """The folded text to match on, in which no pattern reaches across a line feed.
 
-        One stands for the tab between two cells, and for the mark of a label before a figure: 「3.|10月底前完成」.
+        One stands for the tab or the bar between two cells, and for the mark of a label before a figure:
+        「3.|10月底前完成」.
         """
         marks = [
             item.start - 1
             for item in self.items
             if item.start and self.folded[item.start - 1] in ".、" and self.folded[item.start].isdigit()
         ]
-        if not marks and "\t" not in self.text:
+        if not marks and not BORDER.search(self.text):
             return self.folded
         chars = list(self.folded)
-        for at in chain(marks, (tab.start() for tab in re.finditer("\t", self.text))):
+        for at in chain(marks, (border.start() for border in BORDER.finditer(self.text))):
             chars[at] = "\n"
         return "".join(chars)
 

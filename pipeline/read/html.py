@@ -1,5 +1,6 @@
 """Web pages: the visible text of the body, block elements as blocks, data tables as rows.
 
+Tables that the text draws with bars, in a `pre` or line by line, are rows too (`pipeline.read.drawn`).
 Navigation, headers, footers, asides and form controls are left out, and nothing else: what the page
 says around the plan is told apart later, with the same rules as for text that was copied off a page.
 """
@@ -9,10 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Damaged
 from pipeline.model import Document
+from pipeline.read import drawn
 from pipeline.read.draft import Draft, clean
 from pipeline.read.join import stack
 from pipeline.read.source import Source
@@ -86,9 +89,10 @@ def read(source: Source) -> Document:
     title = clean(SPACE.sub(" ", root.findtext(".//title") or ""))
     if title and page.draft and not _repeated(title, page.draft.text()):
         page.draft.precede(title)
-    return page.draft.document(
+    document = page.draft.document(
         source, "html", encoding=decoded.encoding, warnings=(*decoded.warnings, *doubts(decoded.text))
     )
+    return replace(document, blocks=tuple(drawn.rows(document.text, document.blocks)))
 
 
 def _parse(text: str) -> HtmlElement:

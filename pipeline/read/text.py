@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from pipeline.errors import EmptyFile, UnknownEncoding, UnsupportedFormat
 from pipeline.model import Block, Document, Span
+from pipeline.read import drawn
 from pipeline.read.draft import strip
 from pipeline.read.source import Source
 
@@ -123,6 +124,8 @@ def read(source: Source) -> Document:
 def lines(text: str) -> tuple[Block, ...]:
     """A block for each line with content, without the white space around it; lines of a table are its rows.
 
+    A rule between the rows of a table (「|---|---|」) is no content.
+
     A form feed, a lone carriage return and the like end a line too; the text keeps them.
     """
     blocks, whole = [], []
@@ -131,7 +134,7 @@ def lines(text: str) -> tuple[Block, ...]:
         if start < end:
             blocks.append(Block(start=match.start() + start, end=match.start() + end))
             whole.append(match.span())
-    return tuple(_tables(text, blocks, whole) if "\t" in text else blocks)
+    return tuple(drawn.rows(text, list(_tables(text, blocks, whole)) if "\t" in text else blocks))
 
 
 def _tables(text: str, blocks: Sequence[Block], whole: Sequence[tuple[int, int]]) -> Iterator[Block]:
