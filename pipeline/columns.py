@@ -33,6 +33,8 @@ NEAR = 4
 """Blocks that may stand between a table and one that goes on with its columns."""
 UNITS = frozenset({"lead", "support", "resp"})
 AIMS = frozenset({"target", "year"})
+REMARKS = frozenset({"备注", "说明"})
+"""Cells of a head that name no column of use, and may stand in a head that comes again."""
 REFUSING = frozenset({"person", "score", "menu"})
 _MEASURED = re.compile("指标|目标(?:项目|名称|内容)$")
 CLOCK = re.compile(r"\d{1,2}[ ]?[:.][ ]?\d{2}(?!\d)")
@@ -154,11 +156,12 @@ def _head(cells: Sequence[str], below: Sequence[str], *, again: bool) -> tuple[d
     Args:
         cells: of the row.
         below: of the row below it.
-        again: the table has a head or tasks already, so that a row counts only where all its cells are heads.
+        again: the table has a head or tasks already, so that a row counts only where all its cells but 备注 are heads.
     """
     names = {column: name for column, cell in enumerate(cells) if (name := column_name(cell))}
     filled = sum(bool(cell) for cell in cells)
-    if filled < 2 or len(names) < 2 or (again and len(names) < filled) or any(len(c) > LONGEST_HEAD for c in cells):
+    told = sum(bool(cell) and cell not in REMARKS for cell in cells)
+    if filled < 2 or len(names) < 2 or (again and len(names) < told) or any(len(c) > LONGEST_HEAD for c in cells):
         return None
     spanning = _spans(cells)
     lower = _is_lower(cells, below, spanning)

@@ -57,7 +57,7 @@ def test_a_column_hits_its_example_and_not_its_counter(rule: Rule) -> None:
         ("配合单位 参与部门 协办单位 参加人员", "support"),
         ("完成时限 完成时间 起止时间 进度安排 月份 时间节点 截止日期", "deadline"),
         ("时间要求 办结时限 推进时间 序时进度 工作进度 建设年限 实施周期 工期", "deadline"),
-        ("完成情况 进展情况 推进情况 落实情况 一季度进展情况 1—9月份工作完成情况 任务完成情况", "progress"),
+        ("完成情况 进展情况 推进情况 落实情况 三季度进展 一季度进展情况 1—9月份工作完成情况 任务完成情况", "progress"),
         ("取得成效 工作取得的成效 目前进展 工作进展 形象进度 截至6月底进度 办理结果 累计完成 存在问题", "progress"),
         ("工作目标 完成标准 预期成效 考核要点 指标", "target"),
         ("主要任务及目标 年度目标及完成情况 工作成效", "target"),
@@ -209,6 +209,8 @@ def test_a_head_with_a_column_of_no_known_use_comes_again() -> None:
         "教师轮岗\t人事股\t无",
         "食堂改造\t后勤股\t无",
     ]
+    other = "工作任务\t完成时限\t备注"
+    assert rows(f"{head}\n教师轮岗\t人事股\t无\n{other}\n食堂改造\t8月\t无")[1] == "食堂改造\t8月\t无"
 
 
 @pytest.mark.parametrize("head", ["上半年进展情况", "1—6月完成情况", "取得成效", "目前进展", "现状"])
@@ -232,6 +234,15 @@ def test_a_column_of_steps_is_a_plan(head: str, expected: list[str]) -> None:
 def test_an_aim_beside_what_was_done() -> None:
     _, found = parsed("年度目标\t截至6月底完成情况\n改造厕所30座\t改造21座，完成率70%\n建桥2座\t建成1座")
     assert [target.text for target in found.targets] == ["30座", "2座"]
+
+
+def test_a_step_counts_what_its_task_counts() -> None:
+    _, found = parsed("任务\t责任单位\t二季度目标\n改造老旧小区12个\t住建局\t开工6个\n校舍建设\t基建股\t新建3所")
+    assert [(t.indicator, t.text) for t in found.targets] == [
+        ("老旧小区", "12个"),
+        ("老旧小区", "6个"),
+        ("校舍建设", "3所"),
+    ]
 
 
 def test_aims_by_name_and_value() -> None:

@@ -112,8 +112,19 @@ def test_a_broken_row_stays_lines(broken: str, kept: list[str]) -> None:
         "主题 | 教师成长\n时间 | 每周三\n地点 | 会议室\n",
         "序号\n任务\n以上两栏由各校填写。\n1\n家访\n",
         "第12页\n3\n序号\n1\n任务\n",
+        "二、任务 | 责任 | 落实\n家访 | 责任处室：政教处 | 3月\n",
     ],
-    ids=["menu", "menu of two lines", "closed menu", "dates of a page", "sentences", "fields", "words", "numbers"],
+    ids=[
+        "menu",
+        "menu of two lines",
+        "closed menu",
+        "dates of a page",
+        "sentences",
+        "fields",
+        "words",
+        "numbers",
+        "heading",
+    ],
 )
 def test_bars_and_numbers_that_draw_no_table(lines: str) -> None:
     assert cells(lines) == []
@@ -122,6 +133,12 @@ def test_bars_and_numbers_that_draw_no_table(lines: str) -> None:
 def test_a_table_goes_on_behind_a_line() -> None:
     lines = "任务 | 责任处室 | 时限\n家访 | 政教处 | 3月\n二、安全\n演练 | 安全办 | 5月\n体检 | 校医室 | 9月\n"
     assert [row[0] for row in cells(lines)] == ["任务", "家访", "演练", "体检"]
+
+
+def test_a_list_of_people_below_a_table_is_none_of_its_rows() -> None:
+    lines = "任务 | 责任处室 | 时限\n家访 | 政教处 | 3月\n\n联系人 | 地址 | 电话\n王芳 | 云溪路 | 0555-7654321\n"
+    assert [row[0] for row in cells(lines)] == ["任务", "家访"]
+    assert len(cells("任务|责任处室\n家访|政教处\n\n联系人|电话\n王芳|7654321\n")) == 2
 
 
 def test_many_lines_that_are_no_table_take_no_long_time() -> None:

@@ -14,7 +14,7 @@ The times that head columns are deadlines outside of the items, one a column.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -65,14 +65,22 @@ def annotate(notes: Notes) -> None:
 
 
 def _named_by_task(notes: Notes, rows: Sequence[Passage], target: Target) -> Target:
-    """A target in a cell that does not say of what it is one: the row's task does, 「校舍建设 | 新建3所」."""
+    """A target in a cell that does not say of what it is one: the row's task does, 「校舍建设 | 新建3所」.
+
+    Of a task that counts something itself it is what is counted: 「改造小区12个 | 开工6个」.
+    """
     if target.indicator is not None:
         return target
     at = bisect_right(rows, target.start, key=lambda row: row.start) - 1
     if at < 0 or target.start >= rows[at].end:
         return target
     task = next((cell for cell in rows[at].cells if cell[0] == "task" and cell[2] <= target.start), None)
-    return replace(target, indicator=_indicator(notes, task)[0]) if task else target
+    if task is None:
+        return target
+    found = notes.found["targets"]
+    first = bisect_left(found, task[1], key=lambda other: other.start)
+    counted = found[first].indicator if found[first].start < task[2] else None
+    return replace(target, indicator=counted or _indicator(notes, task)[0])
 
 
 def heading_times(notes: Notes) -> Iterator[Deadline]:

@@ -23,7 +23,7 @@ from dataclasses import replace
 from itertools import count, takewhile
 from typing import NamedTuple
 
-from pipeline.columns import LONGEST_HEAD, LONGEST_TITLE, NEAR, UNITS, column_name, is_task_table
+from pipeline.columns import LONGEST_HEAD, LONGEST_TITLE, NEAR, REFUSING, UNITS, column_name, is_task_table
 from pipeline.labels import opens_with_label
 from pipeline.model import Block, Span, fold
 from pipeline.read.draft import strip
@@ -90,7 +90,8 @@ class _Drawing:
     def __init__(self, text: str, blocks: Sequence[Block], rules: set[int]) -> None:
         self.text, self.blocks = text, blocks
         self._rules = sorted(rules)
-        self._last: tuple[int, int] | None = None  # number of the block behind a table with bars, and its width
+        # The block behind a table with bars, its width and columns.
+        self._last: tuple[int, int, dict[int, str]] | None = None
         self._refused = 0  # the block behind lines with bars that were looked at and are no table
 
     def table(self, at: int) -> list[_Row]:
@@ -138,10 +139,7 @@ class _Drawing:
         cells = self._cells(head.start, head.end)
         names = [self._folded(cell) for cell in cells]
         if at < self._refused or not self._is_head(at, names):
-            if self._last and at - self._last[0] <= NEAR and len(cells) == self._last[1]:
-                self._last = at + 1, len(cells)
-                return [_Row(at, at + 1, cells)]
-            return []
+            return [_Row(at, at + 1, cells)] if self._goes_on(at, cells, names) else []
         table = [_Row(at, at + 1, cells)]
         counted: dict[int, int] = {}
         place, feeds, lines = at + 1, 0, 0
@@ -162,8 +160,19 @@ class _Drawing:
         if len(table) < 2 or 2 * len(table) < lines or self._runs_over(at, place):
             self._refused = place if lines > LONGEST_BREAK or self._runs_over(at, place) else at
             return []
-        self._last = table[-1].until, len(cells)
+        self._last = table[-1].until, len(cells), self._kinds(cells)
         return table
+
+    def _goes_on(self, at: int, cells: Sequence[Cell], names: Sequence[str]) -> bool:
+        """Whether a line is a row of the table with bars above it, from which other lines part it."""
+        if self._last is None or at - self._last[0] > NEAR:
+            return False
+        _, width, kinds = self._last
+        if len(cells) != width or width < 3 or not self._fit(cells, kinds) or REFUSING & set(map(column_name, names)):
+            self._last = None
+            return False
+        self._last = at + 1, width, kinds
+        return True
 
     def _runs_over(self, first: int, until: int) -> bool:
         """Whether cells of a drawn box run over several lines, of which a rule parts some and not others."""
@@ -175,7 +184,7 @@ class _Drawing:
     def _is_head(self, at: int, names: Sequence[str]) -> bool:
         """Whether cells of a line with bars are the head of a table that goes on below it."""
         filled = [name for name in names if name]
-        if not 2 <= len(filled) <= WIDEST or at + 1 == len(self.blocks) or not names[0]:
+        if not 2 <= len(filled) <= WIDEST or at + 1 == len(self.blocks) or not names[0] or opens_with_label(names[0]):
             return False
         named = [name for name in filled if column_name(name)]
         if any(len(name) > LONGEST_HEAD or re.search("[。;:!?]", name) for name in filled):
@@ -341,6 +350,8 @@ class _Drawing:
         """Whether the cells of a row may be what its columns hold: names of units, and times."""
         for column, name in kinds.items():
             cell = fold(self.text[slice(*cells[column])]).rstrip("。")
+            if not cell:
+                continue
             if name in UNITS and re.search(r"[\d。;]", cell):
                 return False
             if name == "deadline" and not TIME.search(cell):
