@@ -44,9 +44,24 @@ TASKS = [["序号", "任务", "责任处室"], ["1", "家访200户", "政教处"
         "┌──┬──┐\n│序号│任务│责任处室│\n├──┼──┤\n│1│家访200户│政教处│\n├──┼──┤\n│2│演练2次│安全办│\n└──┴──┘\n",
         "+--+--+\n|序号|任务|责任处室|\n+==+==+\n| 1 | 家访200户 | 政教处 |\n| 2 | 演练2次 | 安全办 |\n+--+--+\n",
         "序号 |\n任务 |\n责任处室 |\n1 |\n家访200户 |\n政教处 |\n2 |\n演练2次 |\n安全办 |\n",
+        "序号 任务 责任处室\n1 家访200户 政教处\n2 演练2次 安全办\n",
+        "序号    任务      责任处室\n\n1    家访200户    政教处\n\n2    演练2次     安全办\n",
         "序号\n\n任务\n\n责任处室\n\n1\n\n家访200户\n\n政教处\n\n2\n\n演练2次\n\n安全办\n",
     ],
-    ids=["rule", "outer bars", "inner bars", "closed", "blank lines", "wide bars", "box", "grid", "lines", "gaps"],
+    ids=[
+        "rule",
+        "outer bars",
+        "inner bars",
+        "closed",
+        "blank lines",
+        "wide bars",
+        "box",
+        "grid",
+        "lines",
+        "blanks",
+        "wide blanks",
+        "gaps",
+    ],
 )
 def test_ways_to_draw_a_table(lines: str) -> None:
     assert cells(f"云岭中学2031年工作计划\n{lines}以上各项抓好落实。\n") == TASKS
@@ -90,9 +105,10 @@ def test_a_cell_with_a_line_break() -> None:
         ("序号\n任务\n责任处室\n1\n家访\n政教处\n2\n演练\n2次\n安全办\n3\n义卖\n团委\n", ["1", "3"]),
         ("序号\n任务\n责任处室\n1\n家访\n政教处\n2\n演练\n3\n义卖\n团委\n", ["1", "3"]),
         ("序号\n任务\n责任处室\n1\n家访\n政教处\n2\n演练\n二、要求\n各班抓好落实。\n", ["1"]),
+        ("序号 任务 责任处室\n1 家访 政教处\n2 演练 2次 安全办\n3 义卖\n二、要求\n4 体检 9月5日\n", ["1"]),
         ("│任务│责任处室│\n├──┼──┤\n│走访困│政教│\n│难学生│处  │\n├──┼──┤\n│演练  │安全│\n│2次   │办  │\n", []),
     ],
-    ids=["lacks a cell", "has one more", "broken cell", "empty cell", "heading below", "cells over lines"],
+    ids=["lacks a cell", "has one more", "broken cell", "empty cell", "heading below", "words", "cells over lines"],
 )
 def test_a_broken_row_stays_lines(broken: str, kept: list[str]) -> None:
     document = read(broken)
@@ -112,6 +128,8 @@ def test_a_broken_row_stays_lines(broken: str, kept: list[str]) -> None:
         "主题 | 教师成长\n时间 | 每周三\n地点 | 会议室\n",
         "序号\n任务\n以上两栏由各校填写。\n1\n家访\n",
         "第12页\n3\n序号\n1\n任务\n",
+        "序号 任务 责任处室 由各班填写后上报\n1 家访 政教处\n",
+        "编号 姓名 单位\n1 王芳 政教处\n",
         "二、任务 | 责任 | 落实\n家访 | 责任处室：政教处 | 3月\n",
     ],
     ids=[
@@ -123,6 +141,8 @@ def test_a_broken_row_stays_lines(broken: str, kept: list[str]) -> None:
         "fields",
         "words",
         "numbers",
+        "a note",
+        "people",
         "heading",
     ],
 )

@@ -11,6 +11,8 @@ are short, and a rule stands below it (「|---|---|」), or at least half of the
 A table with a cell on each line, with a bar behind it or without, is told by its head too: it begins with the number's
 column, and a row with a bare number; or all its lines end in bars, and as many lines as the head has make a row.
 
+So is one whose cells blanks part, where each row has as many words as the head, and opens with a number.
+
 Rows of a drawn box whose cells run over several lines stay lines: their cells are no stretches of the text.
 """
 
@@ -41,6 +43,9 @@ LONGEST_BREAK = 12
 """Lines over which the cells of one row may run."""
 NUMBER = re.compile(r"\d{1,3}[.、．]?")
 COUNTED = re.compile(r"(\d{1,3})(?:[.、．)）]|$)")
+GAP = re.compile(r"\s+")
+WIDE_GAP = re.compile(r"(?:\s{2,}|\u3000)\s*")
+SPACED_NUMBER = re.compile(r"\S{1,3}(?=\s)|\S[ ]\S(?=\s)")
 TIME = re.compile("[年月日周季期底全每常度0-9]")
 
 Cell = tuple[int, int]
@@ -99,7 +104,9 @@ class _Drawing:
         block = self.blocks[at]
         if block.kind != "paragraph":
             return []
-        return self._barred(at) if BAR.search(self.text, block.start + 1, block.end - 1) else self._listed(at)
+        if BAR.search(self.text, block.start + 1, block.end - 1):
+            return self._barred(at)
+        return self._spaced(at) or self._listed(at)
 
     def _cells(self, low: int, end: int, *, closed: bool = True) -> list[Cell]:
         """Where the cells of a line stand that bars part.
@@ -239,6 +246,47 @@ class _Drawing:
                 counted[column] = int(found[1])
         placed = [empty] * shift + list(row[: filled if shift else len(texts)])
         return placed + [(placed[-1][1],) * 2] * (len(names) - len(placed))
+
+    def _spaced(self, at: int) -> list[_Row]:
+        """The table that begins in a block and whose cells blanks part: its head and its rows open with a number."""
+        if not self._opens_with_number(at):
+            return []
+        head = self._words(at, WIDE_GAP)
+        if len(head) < 3:
+            head = self._words(at, GAP)
+        kinds = self._kinds(head)
+        if not 3 <= len(head) <= WIDEST or not is_task_table(kinds) or at + 1 == len(self.blocks):
+            return []
+        table = [_Row(at, at + 1, head)]
+        feeds = self._feeds(at + 1)
+        place, missed = at + 1, 0
+        while place < len(self.blocks) and missed < NEAR and self._feeds(place) == feeds <= 2:
+            if self.blocks[place].kind == "row" or self._opens_with_number(place):
+                break
+            missed += 1
+            for gap in (WIDE_GAP, GAP):
+                cells = self._words(place, gap)
+                if len(cells) == len(head) and NUMBER.fullmatch(self.text, *cells[0]) and self._fit(cells, kinds):
+                    table.append(_Row(place, place + 1, cells))
+                    missed = 0
+                    break
+            place += 1
+        return table if len(table) > 1 else []
+
+    def _opens_with_number(self, at: int) -> bool:
+        """Whether a line opens with the head of the column of numbers, and goes on."""
+        opening = SPACED_NUMBER.match(self.text, self.blocks[at].start, self.blocks[at].end)
+        return opening is not None and column_name(self._folded(opening.span())) == "number"
+
+    def _words(self, at: int, gap: re.Pattern[str]) -> list[Cell]:
+        """Where the words of a line stand that gaps part."""
+        block = self.blocks[at]
+        edges = [
+            block.start,
+            *(edge for match in gap.finditer(self.text, block.start, block.end) for edge in match.span()),
+            block.end,
+        ]
+        return list(zip(edges[::2], edges[1::2], strict=True))
 
     def _listed(self, at: int) -> list[_Row]:
         """The table with a cell on each line that begins in a block."""
