@@ -482,7 +482,7 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
     offsets: list[int] = []
     for i, line in enumerate(lines):
         low = max(line.block.start, start)
-        drawn = line.block.kind == "row" and "\t" not in document.text[low : line.end]
+        drawn = line.block.kind == "row" and _is_drawn(document.text, line.block)
         for first, last in _drawn(document.text, line.block) if drawn else _close_set(document.text, low, line.end):
             text.append(document.text[first:last] if last > first else "\t")
             offsets.extend(range(first, max(first + 1, last)))
@@ -490,6 +490,13 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
             text.append("\n")
             offsets.append(line.end)
     return Reading("".join(text), tuple(offsets))
+
+
+def _is_drawn(text: str, row: Block) -> bool:
+    """Whether something else than tabs parts the cells of a row."""
+    filled = [cell for cell in row.cells if cell]
+    borders = [text[cell.end : following.start] for cell, following in pairwise(filled)]
+    return any("\t" not in border or "\n" in border or "|" in border for border in borders)
 
 
 def _drawn(text: str, row: Block) -> Iterator[tuple[int, int]]:

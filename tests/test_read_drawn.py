@@ -167,6 +167,12 @@ def test_many_lines_that_are_no_table_take_no_long_time() -> None:
     assert cells("序号\n任务\n责任处室\n" * 9000) == []
 
 
+def test_lines_set_in_by_tabs_are_cells() -> None:
+    lines = "青禾县2031年工作计划\n\t序号\n\t任务\n\t责任单位\n\t1\n\t新建校舍3栋\n\t县教育局\n"
+    (plan,) = plans_of(read(lines), default())
+    assert [item.text for item in plan.items] == ["1\t新建校舍3栋\t县教育局"]
+
+
 PLAN = """青禾县2031年民生实事任务分解表
 首页 | 政务公开 | 办事服务 | 互动交流
 | 序号 | 重点任务 | 牵头单位 | 配合单位 | 完成时限 | 1—9月完成情况 |
