@@ -60,7 +60,7 @@ class _Row(NamedTuple):
 
 
 def rows(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
-    """The same blocks, rules between rows left out and lines of drawn tables as their rows.
+    """The same blocks, rules between rows and bars around lines left out, lines of drawn tables as their rows.
 
     Args:
         text: of the file.
@@ -73,12 +73,12 @@ def rows(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
     while at < len(kept):
         table = drawing.table(at)
         if not table:
-            yield kept[at]
+            yield drawing.bare(at)
             at += 1
             continue
         number = next(tables)
         for position, row in enumerate(table):
-            yield from kept[at : row.first]
+            yield from map(drawing.bare, range(at, row.first))
             yield _block(kept[row.first], row.cells, number, position)
             at = row.until
 
@@ -107,6 +107,14 @@ class _Drawing:
         if BAR.search(self.text, block.start + 1, block.end - 1):
             return self._barred(at)
         return self._spaced(at) or self._listed(at)
+
+    def bare(self, at: int) -> Block:
+        """A block, a line that is one cell without the bars around it: a title between rows, 「二、养老服务 |」."""
+        block = self.blocks[at]
+        if block.label_end is not None or not self._is_cell(at):
+            return block
+        low, end = self._line(at)
+        return block if (low, end) == (block.start, block.end) or low == end else replace(block, start=low, end=end)
 
     def _cells(self, low: int, end: int, *, closed: bool = True) -> list[Cell]:
         """Where the cells of a line stand that bars part.
