@@ -63,7 +63,9 @@ _HEAD_LINES = 12
 _SCHOOLS_AT_LARGE = re.compile("中小学校?|各级?(?:学校|中学|小学|幼儿园)|(?:公办|民办|普惠性|乡镇)(?:学校|幼儿园)")
 
 
-_PLACE = re.compile("(?:(?:19|20)..年)?[一-龥]{2,5}?(?P<kind>自治区|省|州|市|县|区|旗)(?!级|域|情|内|属|直)")
+_PLACE = re.compile(
+    "(?:(?:19|20)..年)?[一-龥]{2,5}?(?P<kind>自治区|省|州|市|县|(?<![社校园小景林牧])区|旗)(?!级|域|情|内|属|直)"
+)
 _PLACE_LEVELS: dict[str, Level] = {
     **dict.fromkeys(("自治区", "省"), "province"),
     **dict.fromkeys(("州", "市"), "city"),
@@ -231,9 +233,22 @@ def _organ() -> re.Pattern[str]:
 
 
 @cache
-def _goes_on() -> re.Pattern[str]:
-    """What follows the unit's name in a title that begins with it."""
-    return re.compile(rf"{_YEAR}|“|《|\d\d年|{alternation(load('issuers')['title_goes_on'])}")
+def _titled_organ() -> re.Pattern[str]:
+    """A unit's name in a title."""
+    rules = load("issuers")
+    return re.compile("[一-龥“”()、]{1,30}?" + alternation([*rules["organs"], *rules["title_organs"]]))
+
+
+@cache
+def _goes_on() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What follows the unit's name in a title that begins with it, the sure signs and what else a plan may be about."""
+    rules = load("issuers")
+    signs = rf"{_YEAR}|“|《|\d\d年|\d{{1,2}}月|{alternation(rules['title_goes_on'])}"
+    return re.compile(rf"[ ]?(?:{signs})"), re.compile(alternation(rules["title_topics"]))
+
+
+_BEFORE_ORGAN = re.compile(rf"(?:{_YEAR}[ ]?)?年度?[ ]?|.{{4,30}}?--")
+"""What may stand before the unit in a title: the year, a motto."""
 
 
 def signs(above: str, below: str) -> bool:
@@ -333,14 +348,23 @@ def _red_head(document: Document, before: Sequence[Line], inside: Sequence[Line]
 
 
 def _organ_of(title: _Told | None) -> _Told | None:
-    """The unit with which a title begins, as written."""
+    """The unit with which a title begins, behind its year or a motto, as written."""
     if not title:
         return None
     folded = fold(title.text)
-    for end in range(2, min(len(folded), 40)):
-        if _goes_on().match(folded, end) and _organ().fullmatch(folded[:end]):
-            return title._replace(text=title.text[:end])
+    before = _BEFORE_ORGAN.match(folded)
+    start = before.end() if before else 0
+    for goes_on in _goes_on():
+        for end in range(start + 2, min(len(folded), start + 40)):
+            named = folded[start:end]
+            if goes_on.match(folded, end) and _titled_organ().fullmatch(named) and not _issues_nothing(named):
+                return _Told(title.text[start:end], title.start + start)
     return None
+
+
+def _issues_nothing(name: str) -> bool:
+    """Whether what ends as a unit's name does names a kind of units, or none."""
+    return any(rule.regex.search(name) for rule in patterns("issuers", group="not_issuers"))
 
 
 def _number(text: str) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.model import Block, Document, PlanHead
 from pipeline.plans import split
+from pipeline.rules import patterns
 
 BODY = """一、工作目标
 办学质量稳步提高，群众满意度逐年上升，师生幸福感明显增强。
@@ -103,10 +104,37 @@ def test_document_number_as_written(number: str) -> None:
         ("云岭小学教学工作计划", "云岭小学"),
         ("2031年教育工作要点", None),
         ("关于推进校园安全的意见", None),
+        ("2031年青禾县教育局工作要点", "青禾县教育局"),
+        ("2031年度县教育局工作要点", "县教育局"),
+        ("青禾县教育局 2031 年工作要点", "青禾县教育局"),
+        ("青禾县图书馆2031年工作计划", "青禾县图书馆"),
+        ("青禾镇卫生院2031年工作计划", "青禾镇卫生院"),
+        ("城东街道2031年消防工作方案", "城东街道"),
+        ("九年级组工作计划", "九年级组"),
+        ("组织部2031年工作计划", "组织部"),
+        ("云岭小学消防演练方案", "云岭小学"),
+        ("云岭小学德育处工作计划", "云岭小学德育处"),
+        ("求真笃学——云岭小学三年主动发展规划", "云岭小学"),
+        ("青禾县教育和体育局推进家校共育工作方案", "青禾县教育和体育局"),
+        ("图书馆建设三年行动计划", None),
+        ("创建省级绿色学校工作规划", None),
+        ("校园足球特色学校工作计划", None),
+        ("全县中小学安全工作方案", None),
+        ("乡镇卫生院医疗质量提升方案", None),
+        ("青禾县小学教师培训计划", None),
+        ("2031年全县乡镇工作要点", None),
+        ("本科教学工作计划", None),
+        ("干部教育工作要点", None),
     ],
 )
 def test_issuer_of_a_title(title: str, issuer: str | None) -> None:
     assert head_of(f"{title}\n{BODY}").issuer == issuer
+
+
+def test_rules_for_what_is_no_issuer_hit_their_examples_and_not_their_counters() -> None:
+    for rule in patterns("issuers", group="not_issuers"):
+        assert rule.regex.search(rule.example)
+        assert not rule.regex.search(rule.counter)
 
 
 def test_signature_under_the_plan() -> None:
@@ -128,6 +156,14 @@ def test_an_impossible_date_is_no_date() -> None:
 def test_speaker_of_a_report(line: str) -> None:
     head = head_of(f"政府工作报告\n——2031年2月8日在青禾县第九届人民代表大会第一次会议上\n{line}\n{BODY}")
     assert (head.issuer, head.issued_on, head.level) == ("青禾县人民政府", "2031-02-08", "county")
+
+
+@pytest.mark.parametrize(
+    ("line", "issuer"),
+    [("现在，我代表县政府，向大会报告工作。", "县政府"), ("现在，我代表全体教职工向大会报告工作。", None)],
+)
+def test_in_whose_name_a_report_is_given(line: str, issuer: str | None) -> None:
+    assert head_of(f"2031年政府工作报告\n{line}\n{BODY}").issuer == issuer
 
 
 def test_region_by_former_name() -> None:
