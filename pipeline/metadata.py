@@ -5,7 +5,8 @@ Precedence, best evidence first:
 - doc_number: a number that has a line to itself before or below the title; then one in the first lines.
 - issuer: a signature (a unit's name above a date, or before it on one line) under the covering notice, under
   the plan or under its title; the speaker of a report; the red head (a unit's name above the title or the
-  number, with 文件 behind it or without); the unit with which the title, or the notice's title, begins.
+  number, with 文件 behind it or without); the unit with which the title, or the notice's title, begins; who
+  published it, by the page's closing line.
 - year: a period in the title (2021—2025年, “十四五”; 三年行动计划 with the period that its first lines name,
   else counted from its first year); the title's year, unless the document number or
   everything that the body schedules is older (pages re-date titles); a heading that names the year's
@@ -44,12 +45,20 @@ _DATE = re.compile(
     rf"(?P<year>{_YEAR})[ ]?年[ ]?(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})[ ]?月"
     r"[ ]?(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[ ]?日"
 )
+_MONTH = rf"(?:[年.][ ]?\d{{1,2}}月?(?=[ ]?(?:-+|至|到)[ ]?{_YEAR}))"
 _PERIOD = re.compile(
-    rf"(?P<since>{_YEAR})[ ]?年?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
+    rf"(?P<since>{_YEAR})[ ]?(?:{_MONTH}|年)?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
 )
 _FIVE_YEARS = re.compile("(?:第(?P<nth>[一二三四五六七八九十]{1,3})个五年|“?(?P<ten>十[一二三四五六七]?)五”?(?!个))")
 _YEAR_SAID = re.compile(rf"(?P<year>{_YEAR})|(?<!\d)(?P<short>[01]\d)(?=年)|{_FIVE_YEARS.pattern}")
 _SIGNED = re.compile(rf"(?P<unit>[一-龥()]{{4,40}})[ ]{{1,8}}{_DATE.pattern}")
+_PUBLISHED = tuple(
+    re.compile(rf"{told}[ ]?(?:发布|公布|印发)")
+    for told in (
+        rf"(?P<unit>[一-龥()]{{4,30}})[ ]{{0,8}}{_DATE.pattern}",
+        rf"{_DATE.pattern}[ ]{{0,8}}(?P<unit>[一-龥()]{{4,30}}?)",
+    )
+)
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
 _WORK_OF_YEAR = quick(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
 _YEAR_NAMED = quick(rf"(?P<year>{_YEAR})[ ]?年")
@@ -129,7 +138,10 @@ def gather(
     titled = _organ_of(carrier) or _organ_of(named)
     if signed and titled and _is_broken(signed.text, titled.text):
         signed = titled
-    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside) or titled
+    publisher, published_at, published = _publisher(document, inside)
+    if issued is None:
+        issued_at, issued = published_at, published
+    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside) or titled or publisher
     since, until = _years(reading, title, number_year, issued, warnings)
     texts = [told for told in (issuer, named, *_places(document, inside), *heads) if told]
     region, code, level, doubt = regions.resolve([told.text for told in texts], since)
@@ -317,6 +329,23 @@ def _signature(
             at = match.start("year")
             day_text = _raw(document, line)[at : match.end("day") + 1]
             return None, _Told(day_text, line.block.start + at), _day(match)
+    return None, None, None
+
+
+def _publisher(document: Document, inside: Sequence[Line]) -> tuple[_Told | None, _Told | None, date | None]:
+    """The unit and the day of a page's closing line: 「青禾县教育局2031年5月6日发布，征求意见截止……」."""
+    for line in inside:
+        if line.rule is None or line.rule.name != "published":
+            continue
+        for pattern in _PUBLISHED:
+            match = pattern.match(line.text)
+            if match and _organ().fullmatch(match["unit"]):
+                raw = _raw(document, line)
+                unit, day = (
+                    _Told(raw[low:high], line.block.start + low)
+                    for low, high in (match.span("unit"), (match.start("year"), match.end("day") + 1))
+                )
+                return unit, day, _day(match)
     return None, None, None
 
 

@@ -110,9 +110,11 @@ def _any_ending() -> tuple[str, ...]:
 
 def _ending(folded: str) -> tuple[Kind, str, str] | None:
     """The kind of document that a title's longest ending names, the ending, and the title without status and years."""
-    bare = folded
-    for suffix in _rules("suffixes") if bare.endswith(")") else ():
-        bare = suffix.regex.sub("", bare)
+    bare, last = folded, ""
+    while bare != last and bare.endswith((")", "年", "月")):
+        last = bare
+        for suffix in _rules("suffixes"):
+            bare = suffix.regex.sub("", bare)
     bare = bare.rstrip(" 》”")
     if not bare.endswith(_any_ending()):
         return None

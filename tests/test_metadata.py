@@ -46,6 +46,11 @@ def years(title: str, body: str = BODY) -> tuple[int | None, int | None]:
         ("青禾中学2030—31学年德育工作计划", (2030, 2031)),
         ("青禾中学2030学年德育工作计划", (2030, 2031)),
         ("青禾中学德育工作计划", (None, None)),
+        ("青禾中学德育工作计划\n（2030—2031学年度上学期）", (2030, 2031)),
+        ("青禾中学发展规划\n2031年9月——2034年8月", (2031, 2034)),
+        ("青禾中学四年（2031.9—2035.8）发展计划", (2031, 2035)),
+        ("青禾中学活动方案（2008年9-10月）", (2008, 2008)),
+        ("青禾中学活动方案（2031年9月至12月）", (2031, 2031)),
     ],
 )
 def test_years_of_a_title(title: str, expected: tuple[int | None, int | None]) -> None:
@@ -141,6 +146,22 @@ def test_signature_under_the_plan() -> None:
     head = head_of(f"关于推进校园安全的意见\n{BODY}\n青禾县教育局\n2031年9月1日")
     assert (head.issuer, head.issued_on) == ("青禾县教育局", "2031-09-01")
     assert head.year_start == 2031
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "青禾县水务局2031年5月6日发布，征求意见截止2031年6月5日。",
+        "2031年5月6日青禾县水务局公布，公示期至2031年5月15日。",
+        "青禾县水务局　2031年5月6日印发",
+    ],
+)
+def test_who_published_a_plan(line: str) -> None:
+    head = head_of(f"关于推进校园安全的意见\n{BODY}\n{line}")
+    assert (head.issuer, head.issued_on, head.year_start) == ("青禾县水务局", "2031-05-06", 2031)
+    assert head.reading.text.endswith("质量分析。")
+    titled = head_of(f"青禾县教育局关于推进校园安全的意见\n{BODY}\n{line}")
+    assert titled.issuer == "青禾县教育局"
 
 
 def test_signature_in_chinese_numerals() -> None:
