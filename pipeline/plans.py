@@ -5,7 +5,8 @@ What counts, in this order:
 1. Furniture (`pipeline.furniture`) is nobody's plan.
 2. A title line is a short line that ends in the name of a kind of document (`rules/titles.yaml`), after
    a page's own marks (「篇1」, 「第3页」, a file ending) are taken off. A line that begins with a title
-   already seen and runs on into text is a title with its plan run into it.
+   already seen and runs on into text is a title with its plan run into it; so is a document's first line that
+   begins with a title and goes on as texts begin.
    A title may run over two lines, and its years or its status may stand in brackets on the next.
 3. Of title lines with nothing but furniture between them the last one opens the plan: pages print
    titles twice.
@@ -33,7 +34,7 @@ from pipeline import metadata, regions
 from pipeline.furniture import BREAKS_OFF, PAGE_NUMBER, Line, breaks_off, judge
 from pipeline.labels import addresses, find, opens_with_label
 from pipeline.model import Block, Document, Kind, PlanHead, Reading, Span, fold
-from pipeline.rules import Rules, load, patterns
+from pipeline.rules import Rules, alternation, load, patterns
 from pipeline.rules.needs import quick
 
 LONGEST_TITLE = 80
@@ -47,6 +48,9 @@ OPENING = 300
 """Characters in which a report in the press says that it is one."""
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
+
+SHORTEST_RUN_ON = 12
+"""Characters of text that run on behind a title."""
 
 SPACED_LINE = 3
 """Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
@@ -205,6 +209,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     seen: list[str] = []
     above = 0
     following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
+    first = next((i for i, line in enumerate(lines) if not line.rule and line.text.strip()), None)
     # What of a line may be a title, marks and all; "" where nothing is.
     plain = [
         line.text.strip() if len(line.text) <= LONGEST_MARKED and _SENTENCE_END.isdisjoint(line.text) else ""
@@ -223,7 +228,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
             if broken.plan:
                 seen.append(broken.text)
         above += len(line.text)
-        run_in = _run_in(raw, seen)
+        run_in = _run_in(raw, seen) or (_run_on(raw) if index == first else None)
         if run_in:
             title, start = run_in
             found.append(
@@ -287,6 +292,37 @@ def _run_in(raw: str, seen: Sequence[str]) -> tuple[str, int] | None:
             while raw.startswith(title, start + len(title)):
                 start += len(title)
             return title, start
+    return None
+
+
+@cache
+def _title_ends() -> re.Pattern[str]:
+    """The end of a title, its years or its status in brackets included."""
+    return re.compile(f"{alternation(_any_ending())}(?:\\([^()号]{{2,24}}\\)){{0,2}}”?")
+
+
+def _run_on(raw: str) -> tuple[str, int] | None:
+    """The title with which a document's first line begins that runs on into text, and its start.
+
+    「青禾县工作计划 一、指导思想」, 「青禾县工作计划2031年是」, 「青禾县实施方案为贯彻」, or the title twice.
+    """
+    folded = fold(raw[: 3 * LONGEST_TITLE])
+    site = next((match for rule in _rules("in_front") if (match := rule.regex.match(folded))), None)
+    start = site.end() if site else 0
+    named = None
+    for end in _title_ends().finditer(folded, start, start + LONGEST_TITLE):
+        title, rest = folded[start : end.end()], folded[end.end() :]
+        if not _names(title) or any(rule.regex.search(title) for rule in _rules("no_run_on")):
+            continue
+        if named and end.end() - named > 4:  # 「工作计划要点」 is one ending, 「工作计划……工作安排」 are two titles
+            return None
+        named = end.end()
+        if len(raw) < named + SHORTEST_RUN_ON:
+            return None
+        if rest.startswith(title):
+            return raw[start:named], named
+        if any(rule.regex.match(rest) for rule in _rules("run_on")):
+            return raw[start:named], start
     return None
 
 
@@ -421,7 +457,7 @@ def _head(
     document: Document, inside: Sequence[Line], opener: Title | None, before: Sequence[Line], around: Sequence[Line]
 ) -> PlanHead:
     start = opener.start if opener else inside[0].block.start
-    reading = read_lines(document, inside, start)
+    reading = read_lines(document, inside, start, opener.end if opener and opener.run_in else None)
     title = opener.text if opener else _untitled(document, inside)
     span = Span(start=opener.start, end=opener.end) if opener else None
     if title and span is None:
@@ -468,13 +504,14 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
 
 
-def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading:
+def read_lines(document: Document, lines: Sequence[Line], start: int, title_end: int | None = None) -> Reading:
     """The lines of a plan as one text, with hard-wrapped lines joined.
 
     Args:
         document: what was read.
         lines: the plan's lines, furniture left out.
         start: offset in the document at which the plan begins, inside the first line.
+        title_end: where the title ends that its text follows on the same line; a gap between them ends its line.
 
     Returns:
         The readable text with its offsets.
@@ -484,6 +521,10 @@ def read_lines(document: Document, lines: Sequence[Line], start: int) -> Reading
     offsets: list[int] = []
     for i, line in enumerate(lines):
         low = max(line.block.start, start)
+        if i == 0 and title_end is not None and (gap := _GAP.match(document.text, title_end, line.end)):
+            text.append(document.text[low:title_end] + "\n")
+            offsets.extend(range(low, title_end + 1))
+            low = gap.end()
         drawn = line.block.kind == "row" and _is_drawn(document.text, line.block)
         for first, last in _drawn(document.text, line.block) if drawn else _close_set(document.text, low, line.end):
             text.append(document.text[first:last] if last > first else "\t")
@@ -515,6 +556,8 @@ def _drawn(text: str, row: Block) -> Iterator[tuple[int, int]]:
 
 
 _CELL_LINE = re.compile("[^\\s](?:[^\n\r\x0b\x0c\x85\u2028\u2029]*[^\\s])?")
+_GAP = re.compile(r"[】\]。\s]+(?:范文)?[。\s]*|范文[。\s]*")
+"""What parts a title from the text that runs on behind it."""
 _BARE_LABEL = re.compile(r"(?:^|(?<=[\s。；！;]))\d{1,2}(?:\.\d{1,2}){0,3}$")
 
 

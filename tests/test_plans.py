@@ -50,7 +50,7 @@ def test_title_line(text: str, expected: str) -> None:
     assert KINDS[names_document(strip_marks(text)[0])] == expected
 
 
-@pytest.mark.parametrize("group", ["not_titles", "marks", "suffixes", "signatures"])
+@pytest.mark.parametrize("group", ["not_titles", "marks", "suffixes", "signatures", "in_front", "run_on", "no_run_on"])
 def test_rules_hit_their_examples_and_not_their_counters(group: str) -> None:
     for rule in patterns("titles", group=group):
         assert rule.regex.search(rule.example), rule.name
@@ -409,6 +409,45 @@ def test_titles_over_two_lines(lines: str, title: str) -> None:
 def test_a_title_that_opens_a_sentence() -> None:
     (head,) = heads(f"青禾县教育发展第十五个五年规划纲要，根据县委建议编制，阐明发展方向。\n{BODY}")
     assert (head.title, head.year_start) == ("青禾县教育发展第十五个五年规划纲要", 2026)
+
+
+LONG = "县水务局坚持生态优先，全年新建水库2座。"
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "text"),
+    [
+        (f"青禾县水务局2031年工作计划2031年是关键之年。{LONG}", "青禾县水务局2031年工作计划", "2031年是关键之年。"),
+        (f"青禾县工作计划 一、指导思想 {LONG}", "青禾县工作计划", "一、指导思想"),
+        (f"青禾县工作计划。一、指导思想{LONG}", "青禾县工作计划", "一、指导思想"),
+        (f"青禾县工作计划范文一、指导思想{LONG}", "青禾县工作计划", "一、指导思想"),
+        (f"青禾县实施方案（2031—2033年）为深入贯彻部署，{LONG}", "青禾县实施方案（2031—2033年）", "为深入贯彻部署"),
+        (f"【青禾县发展规划（活动方案）】在改革的背景下，{LONG}", "青禾县发展规划（活动方案）", "在改革的背景下"),
+        (f"精品文库-倾情为您奉上青禾县实施方案为确保落实，{LONG}", "青禾县实施方案", "为确保落实"),
+        (f"1、2031年青禾镇工作要点 2031年是开局之年，{LONG}", "2031年青禾镇工作要点", "2031年是开局之年"),
+        (f"2031年青禾镇规划2031年青禾镇规划全镇{LONG}", "2031年青禾镇规划", "全镇"),
+        (f"青禾县水务局工作计划一是加强领导。{LONG}", "青禾县水务局工作计划", "一是加强领导"),
+    ],
+)
+def test_a_first_line_that_runs_on_behind_its_title(line: str, title: str, text: str) -> None:
+    (head,) = heads(f"{line}\n{BODY}")
+    assert head.title == title
+    assert head.reading.text.startswith(title)
+    assert head.reading.text[len(title) :].lstrip("\n").startswith(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"按照《青禾县水务局2031年工作计划》要求，{LONG}",
+        f"为落实2031年工作计划，{LONG}",
+        f"我校制定了三年发展规划 为做好工作，{LONG}",
+        f"青禾县工作计划的制定为了全县发展，{LONG}",
+        f"镇年度工作计划镇年度工作安排 2031年，{LONG}",
+    ],
+)
+def test_a_first_line_that_begins_with_no_title(line: str) -> None:
+    assert titles(f"{line}\n{BODY}") == [None]
 
 
 CONTENTS = ["一、工作目标", "二、工作措施", "三、工作要求"]
