@@ -10,7 +10,8 @@ Precedence, best evidence first:
 - year: a period in the title (2021—2025年, “十四五”; 三年行动计划 with the period that its first lines name,
   else counted from its first year); the title's year, unless the document number or
   everything that the body schedules is older (pages re-date titles); a heading that names the year's
-  work; the document number; the date of issue; the year that the body names most often.
+  work; the document number; the date of issue; the year whose aims the first lines tell, with which the text opens
+  or in which its action takes place; the year that the body names twice as often as any other.
 - issued_on: the date under the signature; the day on which a report was given. A page's upload date is
   no evidence.
 - region: the issuer's, then the title's, the notice's, and the place where a report was given (see
@@ -49,7 +50,10 @@ _MONTH = rf"(?:[年.][ ]?\d{{1,2}}月?(?=[ ]?(?:-+|至|到)[ ]?{_YEAR}))"
 _PERIOD = re.compile(
     rf"(?P<since>{_YEAR})[ ]?(?:{_MONTH}|年)?[ ]?(?:-+|至|到|一)[ ]?(?P<until>{_YEAR}|\d\d(?!\d))[ ]?(?P<school>学年)?"
 )
-_FIVE_YEARS = re.compile("(?:第(?P<nth>[一二三四五六七八九十]{1,3})个五年|“?(?P<ten>十[一二三四五六七]?)五”?(?!个))")
+_FIVE_YEARS = re.compile(
+    "(?:第(?P<nth>[一二三四五六七八九十]{1,3})个五年|“?(?P<ten>(?<![第二三四五六七八九])十[一二三四五六七]?)五”?"
+    "(?![个届次号所项条章名位期班岁天家处种]|中学))"
+)
 _YEAR_SAID = re.compile(rf"(?P<year>{_YEAR})|(?<!\d)(?P<short>[01]\d)(?=年)|{_FIVE_YEARS.pattern}")
 _SIGNED = re.compile(rf"(?P<unit>[一-龥()]{{4,40}})[ ]{{1,8}}{_DATE.pattern}")
 _PUBLISHED = tuple(
@@ -61,10 +65,24 @@ _PUBLISHED = tuple(
 )
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
 _WORK_OF_YEAR = quick(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
+_AIMS_OF_YEAR = quick(
+    rf"(?P<year>{_YEAR})年度?,?[^。;,!?\n]{{0,24}}?(?:总体|指导|工作|基本)(?:工作)?(?:要求|思路|思想)"
+    r"(?:和[^。;,!?\n]{2,8})?(?:是|[:,]|$)",
+    re.MULTILINE,
+)
+_OPENING_YEAR = re.compile(
+    rf"(?P<year>{_YEAR})年度?"
+    r"(?:,(?![^。!?\n]{0,80}(?:[了已被]|取得|荣?获|以来))[^。!?\n]{0,60}?(?:[将要]|坚持|围绕|按照|继续|计划|力争)"
+    r"|是[^。!?\n]{2,60}(?:之年|一年|年份|关键年|开局年|收官年))"
+)
+_EVENT_YEAR = quick(
+    r"(?:(?<![一-龥])(?:活动|比赛|演练|考试|培训|实施|整治|会议|举办|举行|开展)?时间[ ]?[:\n]?[ ]?[从自为是]?"
+    rf"|[决拟]?定于|拟于|现将我[一-龥]{{1,3}})(?P<year>{_YEAR})年(?:\d{{1,2}}月|[^。;,!?\n]{{2,30}}如下)"
+)
 _YEAR_NAMED = quick(rf"(?P<year>{_YEAR})[ ]?年")
-_YEAR_PLANNED = quick(rf"(?<![到至自从])(?P<year>{_YEAR})[ ]?年")
+_YEAR_PLANNED = quick(rf"(?<![到至自从较比与])(?P<year>{_YEAR})[ ]?年")
 _SHORT_YEAR = re.compile(r"(?<![\d.])(?P<year>0\d(?=年(?!级))|1\d(?=年\d{1,2}月))")
-_REPORT_DAY = re.compile(rf"^-*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告|届)(?:[ ].{{2,20}})?$")
+_REPORT_DAY = re.compile(rf"^[-(]*[ ]?{_DATE.pattern}[ ]?在.{{2,40}}(?:上|上的报告|届)\)?(?:[ ].{{2,20}})?$")
 _YEARS_OF_PLAN = re.compile("(?P<years>[二三四五]|十)年(?:行动|发展|提升|攻坚|建设|规划|计划)")
 _FIRST_LINES = 600
 """Characters in which a plan names its own period."""
@@ -131,6 +149,8 @@ def gather(
     """
     warnings: list[str] = []
     number, number_year = _doc_number(document, before, inside)
+    if number is None:
+        number, number_year = _number_behind(document, title_span)
     signed, issued_at, issued = _signature(document, before, inside)
     named = _Told(title, title_span.start) if title and title_span else None
     heads = _heads(document, before)
@@ -238,6 +258,17 @@ def _doc_number(document: Document, before: Sequence[Line], inside: Sequence[Lin
     return None, None
 
 
+def _number_behind(document: Document, title: Span | None) -> tuple[_Told | None, int | None]:
+    """The number in brackets behind a title whose text runs on, and the year in it."""
+    if title and fold(document.text[title.end : title.end + 1]) == "(":
+        start = title.end + 1
+        behind = fold(document.text[start : start + 40])
+        for rule in patterns("titles", group="doc_number"):
+            if match := rule.regex.match(behind):
+                return _Told(document.text[start : start + len(match["number"])], start), int(match["year"])
+    return None, None
+
+
 @cache
 def _organ() -> re.Pattern[str]:
     """A unit's name: at least two characters and the ending of an organ."""
@@ -323,6 +354,10 @@ def _signature(
                 unit_end, day_start = match.end("unit"), match.start("year")
                 signed = _Told(whole.text[:unit_end].rstrip(), whole.start)
                 return signed, _Told(whole.text[day_start:], whole.start + day_start), _day(match)
+    for above, line in pairwise((*before, *inside)):
+        match = _DATE.fullmatch(above.text.strip()) if line.rule and line.rule.name == "public_release" else None
+        if match:
+            return None, _told(document, above), _day(match)
     for line in [line for line in inside if not line.rule or _REPORT_DAY.match(line.text)][:_HEAD_LINES]:
         match = _REPORT_DAY.match(line.text)
         if match:
@@ -484,8 +519,21 @@ def _one_year(
         if year not in counts and year - latest > 1 and counts[latest] > 1:
             warnings.append(f"title says {year}, the text schedules {latest}: {latest} kept")
             return latest
+        aims = _AIMS_OF_YEAR.search(body[:_FIRST_LINES])
+        if aims and year not in counts and _number(aims["year"]) < year:
+            warnings.append(f"title says {year}, the text has the aims of {aims['year']}: {aims['year']} kept")
+            return _number(aims["year"])
         return year
-    return _work_year(body) or number_year or (issued.year if issued else None) or _most_named(body)
+    return (
+        _work_year(body) or number_year or (issued.year if issued else None) or _opening_year(body) or _most_named(body)
+    )
+
+
+def _opening_year(body: str) -> int | None:
+    """The year whose aims the first lines tell, with which they open, or in which the action takes place."""
+    first = body[:_FIRST_LINES]
+    told = _AIMS_OF_YEAR.search(first) or _OPENING_YEAR.match(first.lstrip()) or _EVENT_YEAR.search(first)
+    return _number(told["year"]) if told else None
 
 
 def _work_year(body: str) -> int | None:
@@ -500,13 +548,14 @@ def _work_year(body: str) -> int | None:
 
 
 def _most_named(body: str) -> int | None:
-    """The year that a text without other evidence schedules; None where years are masked or absent."""
+    """The year that a text without other evidence schedules; None where years are masked or absent, or where several
+    are scheduled: the last milestone of a plan is not the year that it is for."""
     short = Counter(2000 + int(m["year"]) for m in _SHORT_YEAR.finditer(body))
     planned = Counter(_number(named) for named in _YEAR_PLANNED.findall(body))
     for found in (short, planned):
         if found:
-            year, count = max(found.items(), key=lambda pair: (pair[1], pair[0]))
-            if found is short or count > 1:
+            (count, year), (next_count, _) = (*sorted((n, year) for year, n in found.items())[:-3:-1], (0, 0))[:2]
+            if found is short or count > max(1, 2 * next_count - 1):
                 return year
     return None
 

@@ -314,7 +314,7 @@ def _run_on(raw: str) -> tuple[str, int] | None:
         title, rest = folded[start : end.end()], folded[end.end() :]
         if not _names(title) or any(rule.regex.search(title) for rule in _rules("no_run_on")):
             continue
-        if named and end.end() - named > 4:  # 「工作计划要点」 is one ending, 「工作计划……工作安排」 are two titles
+        if named and end.start() > named:  # 「工作计划要点」 is one ending, 「工作计划……工作安排」 are two titles
             return None
         named = end.end()
         if len(raw) < named + SHORTEST_RUN_ON:

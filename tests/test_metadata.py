@@ -79,6 +79,51 @@ def test_a_heading_names_the_year() -> None:
     assert years("青禾县教育工作计划", body) == (2031, 2031)
 
 
+@pytest.mark.parametrize(
+    ("title", "opening", "expected"),
+    [
+        ("青禾县教育工作计划", "2031年，全县教育工作的总体思路是：坚持立德树人。", 2031),
+        ("青禾县教育工作计划", "2031年，各校将坚持五育并举。", 2031),
+        ("青禾县教育工作计划", "2031年是全县教育的关键之年。", 2031),
+        ("青禾县教育工作计划", "2031年，我校取得了优异成绩，将继续努力。", None),
+        ("青禾县教育工作计划", "2031年我校被评为先进。", None),
+        ("青禾中学运动会方案", "一、比赛时间：2031年10月24日至26日", 2031),
+        ("青禾中学演练方案", "一、演练时间\n2031年11月8日上午", 2031),
+        ("青禾中学读书节方案", "经研究，决定于2031年3月1日至31日开展活动。", 2031),
+        ("青禾中学校庆方案", "为庆祝建校50周年（1973年建校），开展活动。", None),
+        ("青禾县招商工作计划", "现将我县2031年招商工作打算汇报如下：", 2031),
+        ("市第十五中学德育工作计划", "", None),
+        ("青禾县任务分解工作计划", "根据市十五届人大四次会议精神，分解任务。", None),
+        ("2033年青禾县教育工作计划", "2031年，全县教育工作的总体要求是：坚持立德树人。", 2031),
+    ],
+)
+def test_the_first_lines_tell_the_year(title: str, opening: str, expected: int | None) -> None:
+    assert years(title, f"{opening}\n{BODY}") == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("2031年，毛入园率达到90%。2031年，完成校舍工程。2036年，达到98%。2036年，实现现代化。", None),
+        ("2031年，毛入园率达到90%。2031年，完成校舍工程。2036年，达到98%。", 2031),
+        ("浓度较2031年下降12%。排放量比2031年下降18%。", None),
+    ],
+)
+def test_the_last_milestone_is_not_the_year_of_a_plan(body: str, expected: int | None) -> None:
+    assert years("青禾县教育工作计划", body) == (expected, expected)
+
+
+def test_a_day_above_the_note_of_release_is_the_day_of_issue() -> None:
+    notice = "青禾县教育局关于印发《青禾县课后服务方案》的通知\n现印发给你们，请落实。\n2031年5月11日\n（此件公开发布）"
+    head = head_of(f"{notice}\n青禾县课后服务方案\n{BODY}")
+    assert (head.issued_on, head.year_start) == ("2031-05-11", 2031)
+
+
+def test_a_number_in_brackets_behind_a_title_whose_text_runs_on() -> None:
+    head = head_of(f"青禾县课后服务意见（青教发〔2031〕9号）各中小学：为做好服务，现提出如下意见。\n{BODY}")
+    assert (head.doc_number, head.year_start) == ("青教发〔2031〕9号", 2031)
+
+
 def test_an_upload_date_is_no_evidence() -> None:
     head = head_of(f"发布时间：2032-05-06\n青禾中学德育工作计划\n{BODY}")
     assert (head.year_start, head.issued_on) == (None, None)
@@ -348,6 +393,12 @@ def test_region_of_the_place_of_a_report() -> None:
     )
     head = head_of(text)
     assert (head.region_code, head.issuer, head.issued_on) == ("320000", "省人民政府", "2021-02-08")
+
+
+def test_region_of_the_place_of_a_report_in_brackets() -> None:
+    place = "（2031年1月8日在云南省第二十届人民代表大会第四次会议上）"
+    head = head_of(f"政府工作报告\n{place}\n各位代表：\n{BODY}")
+    assert (head.region, head.issued_on) == ("云南省", "2031-01-08")
 
 
 def test_the_place_of_a_report_outweighs_the_head_of_its_page() -> None:
