@@ -49,6 +49,8 @@ OPENING = 300
 SHORTEST_PLAN = 60
 """Characters of text below which a stretch under a title is a teaser or a heading, not a plan."""
 
+SHORTEST_CARRIED = 8
+"""Characters of a title that its notice names and that ends as no other title does."""
 SHORTEST_RUN_ON = 12
 """Characters of text that run on behind a title."""
 
@@ -69,6 +71,12 @@ _SET_APART = quick(
     """,
     re.VERBOSE,
 )
+_OPENS_TITLE = re.compile("“?(?:[一-龥]{2,6}?[省市县区州旗镇乡]|关于|\\d{4}|[一二][〇零○O一二三四五六七八九]{3}年|《)")
+_BREAKS_TITLE = re.compile(
+    "^[一-龥]{2,6}?[省市县区州旗镇乡](?!.*(?:召开|举行|印发|发布|出台|公布))(?:关于)?(?:统筹|加快|全面|深入|扎实)?"
+    "(?:推进|推动|加快|加强|深化|促进|支持|提升|打造|构建)[一-龥“”]{2,}$"
+)
+"""The beginning of a title that tells what a place sets out to do."""
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 
 
@@ -242,6 +250,8 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
             text, piece = strip_marks(raw)
             folded = fold(text)
         plan = _names(folded)
+        if plan is None and found and len(folded) >= SHORTEST_CARRIED and folded == _carried(found[-1].text):
+            plan = True
         if plan is not None:
             last = following.get(index)
             behind = _continuation(document, lines[last]) if last is not None else ""
@@ -252,6 +262,12 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     return tuple(found)
 
 
+def _carried(notice: str) -> str:
+    """The folded name of the document that a notice's title carries; else nothing."""
+    match = re.search("(?:印发|发布|转发)(.+)的通知$", fold(notice))
+    return match[1].strip("《》") if match else ""
+
+
 def _continuation(document: Document, line: Line) -> str:
     """What a line below a title adds to it: its years or its status in brackets; else nothing."""
     added = any(rule.regex.fullmatch(line.text.strip()) for rule in _rules("continuations"))
@@ -260,7 +276,8 @@ def _continuation(document: Document, line: Line) -> str:
 
 def _broken(document: Document, lines: Sequence[Line], index: int, following: dict[int, int]) -> Title | None:
     """The title of a plan that begins in a line and ends in the next one, neither of which is a title without the
-    other; or which names a country or a region and the plan of it; or any title whose 《 the next line closes."""
+    other; or which names a country or a region and the plan of it, or what a place sets out to do, or stands as a whole
+    in the notice above; or any title whose 《 the next line closes."""
     below = following.get(index)
     if below is None or lines[below].block.kind != "paragraph":
         return None
@@ -276,7 +293,10 @@ def _broken(document: Document, lines: Sequence[Line], index: int, following: di
         re.match("第[一二三四五六七八九十]+个五年|(?:十[一二三四五六七八九]?|[六七八九])五", fold(second).lstrip("“"))
     )
     names_place = first == "中华人民共和国" or (regions.find(first) and regions.find(first)[0][1] == first)
-    if names_document(second) is not None and not (whole or names_place or quoted):
+    named = f"《{first}{second}》" in document.text[: lines[index].block.start] or (
+        _BREAKS_TITLE.search(first) and not _OPENS_TITLE.match(fold(second))
+    )
+    if names_document(second) is not None and not (whole or names_place or quoted or named):
         return None
     last = following.get(below)
     behind = _continuation(document, lines[last]) if last is not None else ""

@@ -16,7 +16,12 @@ from typing import Literal
 from pipeline.model import fold
 
 GovernmentLevel = Literal["province", "city", "county"]
-_GENERIC = frozenset(("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市"))
+_GENERIC = frozenset(("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "市", "新区"))
+_MID_NAME = re.compile("[一-龥](?<![省市州盟县区旗会委在共于对和与及年中国至把])[一-龥][县区市]")
+"""A name of two characters that is the end of a longer one: 枫林县 is not 林县."""
+_PREFECTURE = re.compile(
+    "(.{2,4}?)(?:(?:朝鲜|土家|布依|哈尼|景颇|傈僳|蒙古|哈萨克|柯尔克孜|苗|藏|羌|彝|傣|侗|壮|回|白)族?)+自治州"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def _by_name() -> dict[str, tuple[Region, ...]]:
 
 def _short(name: str) -> str:
     """A province's or prefecture's short name: 常州市 → 常州, 延边朝鲜族自治州 → 延边州, 宁夏回族自治区 → 宁夏."""
-    prefecture = re.fullmatch("(.{2,4}?)(?:[一-龥]{1,4}族)+自治州", name)
+    prefecture = _PREFECTURE.fullmatch(name)
     return prefecture[1] + "州" if prefecture else re.sub("(?:省|市|(?:壮族|回族|维吾尔)?自治区|地区)$", "", name)
 
 
@@ -96,7 +101,8 @@ def find(text: str) -> list[tuple[int, str]]:
     for at in range(len(text)):
         if at >= behind:
             for length in openings.get(text[at : at + 2], ()):
-                if (name := text[at : at + length]) in names:
+                name = text[at : at + length]
+                if name in names and not (at > behind and length == 2 and _MID_NAME.match(text, at - 1)):
                     found.append((at, name))
                     behind = at + length
                     break

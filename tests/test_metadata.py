@@ -415,3 +415,4 @@ def test_traditional_characters() -> None:
 
 def test_short_names_of_autonomous_prefectures() -> None:
     assert head_of(f"延边州教育局2020年工作计划\n{BODY}").region_code == "222400"
+    assert head_of(f"黔东南州教育局2020年工作计划\n{BODY}").region_code == "522600"

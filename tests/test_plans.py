@@ -372,6 +372,20 @@ def test_a_number_above_a_covering_notice() -> None:
     assert head.doc_number == "青教办〔2031〕7号"
 
 
+@pytest.mark.parametrize(
+    ("notice", "lines", "title"),
+    [
+        ("关于印发青禾县促进消费政策办法十则的通知", "青禾县促进消费政策办法十则", "青禾县促进消费政策办法十则"),
+        ("关于印发青禾县促进消费十条政策措施的通知", "青禾县促进消费十条政策措施", "青禾县促进消费十条政策措施"),
+        ("《学校餐饮提质一体化发展方案》已经审议通过", "学校餐饮提质\n一体化发展方案", "学校餐饮提质一体化发展方案"),
+    ],
+)
+def test_a_title_that_the_notice_above_names(notice: str, lines: str, title: str) -> None:
+    text = f"{notice}\n各乡镇中心校：\n请遵照执行。\n青禾县教育局\n2031年9月1日\n{lines}\n{BODY}"
+    (head,) = heads(text)
+    assert (head.title, head.issuer) == (title, "青禾县教育局")
+
+
 def test_a_covering_notice_of_rules() -> None:
     text = NOTICE.replace("教育工作要点", "学籍管理办法") + f"青禾县学籍管理办法\n{BODY}"
     (head,) = heads(text)
@@ -396,7 +410,10 @@ def test_a_covering_notice_of_rules() -> None:
         ("中华人民共和国\n国民经济和社会发展第五个五年计划", "中华人民共和国国民经济和社会发展第五个五年计划"),
         ("青禾县教育发展计划*", "青禾县教育发展计划"),
         ("青禾县教育局\n2031年工作计划", "2031年工作计划"),
+        ("青禾县推进城乡义务教育\n优质均衡发展实施方案", "青禾县推进城乡义务教育优质均衡发展实施方案"),
         ("政策解读\n青禾县教育工作要点", "青禾县教育工作要点"),
+        ("青禾县召开会议推进教育发展\n青禾县教育工作要点", "青禾县教育工作要点"),
+        ("青禾县推进教育发展\n2031年教育工作要点", "2031年教育工作要点"),
     ],
 )
 def test_titles_over_two_lines(lines: str, title: str) -> None:

@@ -45,7 +45,9 @@ def test_the_lowest_in_rank_counts() -> None:
     assert resolve(["广东省广州市天河区"], 2020)[:2] == ("天河区", "440106")
 
 
-@pytest.mark.parametrize("texts", [[], [""], ["学校工作计划"], ["青禾县教育局"]])
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["学校工作计划"], ["青禾县教育局"], ["枫林县实施方案"], ["青禾高新区方案"]]
+)
 def test_no_region(texts: list[str]) -> None:
     assert resolve(texts, 2020) == (None, None, None, None)
 
