@@ -287,7 +287,9 @@ def _goes_on() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What follows the unit's name in a title that begins with it, the sure signs and what else a plan may be about."""
     rules = load("issuers")
     signs = rf"{_YEAR}|“|《|\d\d年|\d{{1,2}}月|{alternation(rules['title_goes_on'])}"
-    return re.compile(rf"[ ]?(?:{signs})"), re.compile(alternation(rules["title_topics"]))
+    return re.compile(rf"[ ]?(?:{signs})"), re.compile(
+        rf"{alternation(rules['title_topics'])}(?![一-龥]{{0,3}}[组部处科室局院])"
+    )
 
 
 _BEFORE_ORGAN = re.compile(rf"(?:{_YEAR}[ ]?)?年度?[ ]?|.{{4,30}}?--")
