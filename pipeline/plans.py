@@ -77,6 +77,8 @@ _BREAKS_TITLE = re.compile(
     "(?:推进|推动|加快|加强|深化|促进|支持|提升|打造|构建)[一-龥“”]{2,}$"
 )
 """The beginning of a title that tells what a place sets out to do."""
+_RULED = re.compile("[|│┃─━┌┐]")
+"""What parts the cells of a table in a text."""
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 
 
@@ -216,6 +218,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     found: list[Title] = []
     seen: list[str] = []
     above = 0
+    carried = ""
     following = dict(pairwise(i for i, line in enumerate(lines) if not line.rule and line.text))
     first = next((i for i, line in enumerate(lines) if not line.rule and line.text.strip()), None)
     # What of a line may be a title, marks and all; "" where nothing is.
@@ -233,6 +236,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
         raw = document.text[block.start : line.end]
         if above <= LONGEST_TITLE_PAGE and (broken := _broken(document, lines, index, following)):
             found.append(broken)
+            carried = _carried(broken.text)
             if broken.plan:
                 seen.append(broken.text)
         above += len(line.text)
@@ -250,13 +254,14 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
             text, piece = strip_marks(raw)
             folded = fold(text)
         plan = _names(folded)
-        if plan is None and found and len(folded) >= SHORTEST_CARRIED and folded == _carried(found[-1].text):
+        if plan is None and len(folded) >= SHORTEST_CARRIED and folded == carried:
             plan = True
         if plan is not None:
             last = following.get(index)
             behind = _continuation(document, lines[last]) if last is not None else ""
             end = lines[last].end if last is not None and behind else line.end
             found.append(Title(index, block.start, end, text + behind, plan, piece))
+            carried = _carried(text)
             if plan:
                 seen.append(text)
     return tuple(found)
@@ -521,6 +526,8 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     if opening and names_document(opening[0]):
         return text[: opening.end()]
     plain = _SENTENCE_END.union(":,|│┃").isdisjoint(fold(text)) and not opens_with_label(fold(text))
+    if any(rule.regex.fullmatch(fold(text)) for rule in _rules("doc_number")):
+        return None
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
 
 

@@ -270,7 +270,8 @@ def _body_start(head: PlanHead) -> int:
     rest = folded[position : folded.find("\n", position) if "\n" in folded[position:] else len(folded)]
     if rest.startswith(","):  # the title is the subject of the first sentence
         return 0
-    if len(rest) <= 12 and not labels.opens_with_label(rest):
+    numbered = re.fullmatch(r"[ ]*\([^()]{1,3}\)[ ]*", rest)  # of a page's samples: 「……工作计划（二）」
+    if numbered or (len(rest) <= 12 and not labels.opens_with_label(rest)):
         position += len(rest)
     return position
 

@@ -242,6 +242,13 @@ def test_what_stands_above_the_text_is_no_item(masthead: str) -> None:
     ]
 
 
+def test_the_number_of_a_sample_behind_a_title_is_no_item() -> None:
+    text = "青禾中学德育工作计划（二）\n按周检查备课。"
+    document = made_of(text)
+    (head,) = split(document)
+    assert [item.text for item in cut(document, head, tree(document, head))[0]] == ["按周检查备课。"]
+
+
 def test_lines_without_a_mark_are_items_where_nobody_is_addressed() -> None:
     assert texts("召开开学工作会议\n检查校园周边环境\n一、教学\n按周检查备课。")[:2] == [
         "召开开学工作会议",

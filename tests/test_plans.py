@@ -70,6 +70,9 @@ def test_a_number_rule_hits_its_example_and_not_its_counter(rule: Rule) -> None:
         ("篇二：学校工作计划", "学校工作计划", True),
         ("学校工作计划（三篇）", "学校工作计划", True),
         ("学校工作计划_第1页", "学校工作计划", False),
+        ("乡镇教育规划（一）", "乡镇教育规划", False),
+        ("2031年教育工作要点一", "2031年教育工作要点", False),
+        ("教育规划（2031）", "教育规划（2031）", False),
         ("学校工作计划.docx", "学校工作计划", False),
         ("学校工作计划 篇3_第1页.doc", "学校工作计划", True),
         ("第二中学工作计划", "第二中学工作计划", False),
@@ -177,6 +180,11 @@ def test_a_document_without_a_title_line_is_one_plan() -> None:
     assert named.title == "新学期的几点考虑"
 
 
+@pytest.mark.parametrize("line", ["| 周次 | 重点工作 | 责任部门 |", "┌──────┬──────┐", "青教发〔2031〕9号"])
+def test_the_head_of_a_table_and_a_number_are_no_titles(line: str) -> None:
+    assert titles(f"{line}\n{BODY}") == [None]
+
+
 def test_nothing_but_furniture_is_still_a_plan() -> None:
     (head,) = heads("首页\n下载")
     assert head.title is None
@@ -280,6 +288,12 @@ def test_the_numbers_before_pages_are_no_labels() -> None:
     assert head.reading.text.startswith(head.title)
     assert "改善办学条件，新建校舍三所。" in head.reading.text
     assert "招聘教师，充实村小。2、校舍" in head.reading.text
+
+
+def test_the_number_of_a_page_before_a_title_that_runs_on() -> None:
+    cut = SENTENCES.removesuffix("。") + "，积极争取项目资"
+    (head,) = heads(f"1、青禾县教育工作计划 {cut}\n2、金。建设校舍3所。\n{BODY}")
+    assert (head.title, head.reading.text.split("\n")[1]) == ("青禾县教育工作计划", f"{cut}金。建设校舍3所。")
 
 
 @pytest.mark.parametrize(
