@@ -77,8 +77,6 @@ _BREAKS_TITLE = re.compile(
     "(?:推进|推动|加快|加强|深化|促进|支持|提升|打造|构建)[一-龥“”]{2,}$"
 )
 """The beginning of a title that tells what a place sets out to do."""
-_RULED = re.compile("[|│┃─━┌┐]")
-"""What parts the cells of a table in a text."""
 _TERMINAL = frozenset('。;!?:…”")]》>,、')
 
 

@@ -121,7 +121,25 @@ def test_each_sentence_of_a_cell_may_be_an_aim():
     assert [goal.text for goal in goals.goals(notes)] == ["2、确保山林无火情；"]
 
 
-@pytest.mark.parametrize("part", ["更加完善", "，格局基本形成", "到二〇三五年", "力争", "另行确定", "的局、", "率在5%，", "到年底", "明显", "到2031年建成", "提高水平达到", "，确保安全", "目标", "以质量"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "更加完善",
+        "，格局基本形成",
+        "到二〇三五年",
+        "力争",
+        "另行确定",
+        "的局、",
+        "率在5%，",
+        "到年底",
+        "明显",
+        "到2031年建成",
+        "提高水平达到",
+        "，确保安全",
+        "目标",
+        "以质量",
+    ],
+)
 def test_time_grows_with_the_text(part):
     from time import perf_counter
 
