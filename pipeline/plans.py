@@ -523,7 +523,7 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     opening = re.match("[^,。;!?:《》]{6,60}(?=,(?:根据|依据|依照|按照|是))", fold(text))
     if opening and names_document(opening[0]):
         return text[: opening.end()]
-    plain = _SENTENCE_END.union(":,|│┃").isdisjoint(fold(text)) and not opens_with_label(fold(text))
+    plain = _SENTENCE_END.union(":,|│┃─━┌┐").isdisjoint(fold(text)) and not opens_with_label(fold(text))
     if any(rule.regex.fullmatch(fold(text)) for rule in _rules("doc_number")):
         return None
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None

@@ -17,7 +17,7 @@ plan best is kept (a beam search over the sequence, linear in the number of plac
 6. An unnumbered heading (an outline level of the format; a short line that ends in a colon or is a
    usual title of a part; a short line that is bold, centred or larger than the text) is a sibling of the
    one before it, where one is open, else it opens a list below the node that it stands in. One that has
-   text of its own before 一、 is the sibling of 一、. Short
+   text of its own before the only 一、 is the sibling of 一、. Short
    sentences that make a habit of titling paragraphs are a list of their own, and so are sentences that
    open alike (「五年来，我们…。」), each alone above its paragraphs. The head of an attachment
    (附件1) or of a glossary (名词解释) stands at the top, and numbering begins anew below it; a preface (序) stands
@@ -319,9 +319,10 @@ def _names_months(folded: str, label: Label) -> bool:
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
     """The candidates that are labels, each with its depth."""
     beam = [_State(0.0, (), (), None)]
+    first = [c for c in candidates if isinstance(c, Label) and c.ordinal == 1 and c.rank <= RANK_OF_LOST]
     for candidate in candidates:
         if isinstance(candidate, Label):
-            moves = _moves(folded, beam, candidate)
+            moves = _moves(folded, beam, candidate, opens_parts=first == [candidate])
         else:
             moves = [_heading_move(state, candidate) for state in beam]
         grown: dict[tuple[object, object], _State] = {}
@@ -352,8 +353,15 @@ def _heading_move(state: _State, heading: _Heading) -> _Move:
     return state.cost + cost, state, depth, entry
 
 
-def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
-    """What a place that could carry a label can be after each reading of the places before it."""
+def _moves(folded: str, beam: Sequence[_State], label: Label, *, opens_parts: bool) -> list[_Move]:
+    """What a place that could carry a label can be after each reading of the places before it.
+
+    Args:
+        folded: the plan's text.
+        beam: the readings.
+        label: what could stand there.
+        opens_parts: it is the plan's only 一、: under each of several headings numbering begins anew.
+    """
     moves: list[_Move] = []
     same, ordinal, rank = BEFORE_FIGURES.get(label.family, label.family), label.ordinal, label.rank
     half = HALVES.get(same)
@@ -362,8 +370,7 @@ def _moves(folded: str, beam: Sequence[_State], label: Label) -> list[_Move]:
     beside = UNNUMBERED if same == "box" else ("front", "end", *("series",) * (rank <= RANK_BESIDE_SERIES))
     for state in beam:
         moves.append((state.cost, state, 0, None))
-        opens = ordinal == 1 and rank <= RANK_OF_LOST
-        past = (*beside, "title") if opens and _has_text(folded, state, label) else beside
+        past = (*beside, "title") if opens_parts and _has_text(folded, state, label) else beside
         gain = _evidence(folded, state, label)
         families = [family for family, _, _ in state.stack]
         below_lower = False

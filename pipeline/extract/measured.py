@@ -539,9 +539,10 @@ def _balanced(text: str, low: int, high: int) -> tuple[int, int]:
 def _label(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     """The words before a colon that a figure stands right behind: 「骨干教师:⟦30人⟧」."""
     text = notes.lines
+    border = notes.folded[low - 1 : low]  # a bar is none of `lines`
     if (
-        not text[low - 1 : low]
-        or text[low - 1] not in BORDERS
+        not border
+        or border not in BORDERS
         or any(text[a : _trimmed(text, a, b)].strip() for a, b in _parts(notes, low, start))
     ):
         return None
