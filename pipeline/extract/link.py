@@ -173,13 +173,24 @@ def _of_lead(notes: Notes, times: Sequence[Deadline], item: int | None) -> int |
     if item is None:
         return None
     text, place = notes.folded, notes.items[item]
-    for head in range(item - 1, max(item - MOST_AIMS, 0) - 1, -1):
+    leads = _leads(notes)
+    for at in range(bisect_left(leads, item) - 1, -1, -1):
+        head = leads[at]
+        if head < item - MOST_AIMS:
+            break
         lead = notes.items[head]
-        opening = _opening(text, lead[:2], times) if text[lead.start : lead.end].endswith(":") else None
-        if opening is not None:
+        if (opening := _opening(text, lead[:2], times)) is not None:
             below = bool(lead.path) and len(place.path) > len(lead.path) and place.path[: len(lead.path)] == lead.path
             return opening if lead.section == place.section or below else None
     return None
+
+
+def _leads(notes: Notes) -> list[int]:
+    """The items that end in a colon, by their index."""
+    if "leads" not in notes.kept:
+        notes.kept["leads"] = [at for at, item in enumerate(notes.items) if notes.folded.startswith(":", item.end - 1)]
+    found: list[int] = notes.kept["leads"]
+    return found
 
 
 def _governing(

@@ -44,6 +44,8 @@ REMARK = re.compile(r"\([^()\n]{1,16}\)")
 END_OF_CLAUSE = re.compile(r"[,。;:!?\n⟦()“”·\t|│]")
 AND = r"以及|(?<![共调饱缓平温柔附])和(?![谐美睦平解])|与(?!其[他它])|(?<![普涉顾])及(?![格其时])"
 JOINT = re.compile(rf"[、,]|{AND}")
+AND_A_FIGURE, AND_AT_START = re.compile("[、和]"), re.compile("[及和与]")
+OF_WHICH = re.compile(r"\(其中")
 RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|人数|合格率|质量(?!强)"
 """Behind a verb these make a name with it: 「培训合格率」."""
 JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
@@ -248,7 +250,7 @@ def _behind(notes: Notes, low: int, start: int, end: int, found: Quantity) -> tu
     masked = _coordinated(masked, counted=found.percent or found.unit in load("numbers")["counts"])
     final = None if event else _predicate()[3].search(masked, 1)
     masked = masked[: final.start()].removesuffix("的") if final else masked
-    if parts := re.compile(r"\(其中").search(text, at, at + len(masked)):
+    if parts := OF_WHICH.search(text, at, at + len(masked)):
         masked = masked[: parts.start() - at]
     masked = JOINT_AT_END.sub("", masked)
     if len(masked) < 2 and not ONE_CHARACTER.fullmatch(masked):
@@ -511,7 +513,7 @@ def _stripped(text: str, low: int, high: int, found: Quantity | None) -> tuple[i
     while low < high and text[high - 1] in "、, /(":
         high -= 1
     if counts and not event:
-        joint = re.compile("[及和与]").match(text, low, high)
+        joint = AND_AT_START.match(text, low, high)
         done = _doing().match(text, joint.end() if joint else low, high)
         low = done.end() if done else low
     if NO_NAME.match(text[low:high]) or (high - low == 1 and _regex("no_noun_alone").match(text, low)):
@@ -587,7 +589,7 @@ def _object(notes: Notes, low: int, found: Quantity) -> tuple[int, int] | None:
 def _further(notes: Notes, end: int) -> tuple[int, int] | None:
     """The noun behind a second figure that measures the same: 「⟦1200户⟧、9万平方米危旧房改造」."""
     text = notes.lines
-    joint = re.compile("[、和]").match(text, end)
+    joint = AND_A_FIGURE.match(text, end)
     figure = next(iter(quantities(text[joint.end() : joint.end() + 16])), None) if joint else None
     if joint is None or figure is None or figure.start or figure.percent or figure.unit is None:
         return None

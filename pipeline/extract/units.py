@@ -554,9 +554,11 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
 
 def _with_heading(text: str, start: int) -> int:
     """Where an item begins, with a short heading before it that may name who: 「3.1 教务处:」, 「负责排课。」."""
+    if text[start - 1 : start] != ":":
+        return start
     first = max(0, start - LONGEST)
     line = max(text.rfind(mark, first, start) for mark in "。;\n")
-    return line + 1 if text[start - 1 : start] == ":" and (line >= 0 or not first) else start
+    return line + 1 if line >= 0 or not first else start
 
 
 def _constructed(text: str, start: int, end: int, rule: Rule) -> Iterator[Found]:

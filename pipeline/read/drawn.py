@@ -32,6 +32,8 @@ from pipeline.read.draft import strip
 
 BAR = re.compile("[|｜│┃]")
 _BOXED = re.compile("[│┃]")
+MAY_DRAW = re.compile(rf"{BAR.pattern}|^\s*(?:序\s?号?|编\s?号|号|No\.?|项\s?次)(?=\s|$)", re.MULTILINE)
+"""What a text holds that draws a table: a bar, or the head of a column of numbers."""
 RULE = re.compile(r"(?=[-:=\s─━═]{0,80}[|+┌┏╔├┝┠┣╠└┗╚┬┳╦┼╋┴┻])[-|+:=\s\u2500-\u257f]{3,}")
 """A line that is nothing but a rule between rows: 「|---|:--|」, 「├──┼──┤」, 「+----+」."""
 
@@ -66,6 +68,9 @@ def rows(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
         text: of the file.
         blocks: its lines, and rows of tables that are known already.
     """
+    if not MAY_DRAW.search(text):
+        yield from blocks
+        return
     kept = [block for block in blocks if block.kind == "row" or not RULE.fullmatch(text, block.start, block.end)]
     tables = count(1 + max((block.table for block in blocks if block.table is not None), default=-1))
     drawing = _Drawing(text, kept, {block.start for block in blocks} - {block.start for block in kept})
@@ -111,7 +116,8 @@ class _Drawing:
     def bare(self, at: int) -> Block:
         """A block, a line that is one cell without the bars around it: a title between rows, 「二、养老服务 |」."""
         block = self.blocks[at]
-        if block.label_end is not None or not self._is_cell(at):
+        barred = BAR.match(self.text, block.start) or self._ends_in_bar(at)
+        if not barred or block.label_end is not None or not self._is_cell(at):
             return block
         low, end = self._line(at)
         return block if (low, end) == (block.start, block.end) or low == end else replace(block, start=low, end=end)
@@ -303,6 +309,8 @@ class _Drawing:
         return self._counted(at) if self._ends_in_bar(at) else []
 
     def _is_head_of_numbers(self, at: int) -> bool:
+        if self.blocks[at].end - self.blocks[at].start > 2 * LONGEST_NUMBER:
+            return False
         low, end = self._line(at)
         return end - low <= LONGEST_NUMBER and column_name(self._folded((low, end))) == "number"
 
