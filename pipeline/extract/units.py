@@ -160,9 +160,10 @@ def responsibilities(plan: Doc | Notes, *, sentences: bool = True) -> Iterator[R
     written = notes.text
     found: list[Found] = []
     for row in notes.rows.values():
-        for column, start, end in row.cells:
+        for (column, start, end), head in row.headed:
             if column in ("lead", "support", "resp"):
-                found += _cell(text, start, end, cast(Role, column))
+                of_leaders = head is not None and "领导" in text[slice(*head)]
+                found += _cell(text, start, end, cast(Role, column), of_leaders=of_leaders)
     found += _labelled(notes.lines)
     found += _bracketed(text)
     if sentences:
@@ -337,8 +338,11 @@ def _own_role(text: str, start: int, end: int, role: Role, rule: str) -> Found:
     return start, end, role, rule
 
 
-def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
-    """The units of a table cell: a list, or lists closed by verbs, 「县教育局牵头,县财政局配合」."""
+def _cell(text: str, start: int, end: int, role: Role, *, of_leaders: bool) -> Iterator[Found]:
+    """The units of a table cell: a list, or lists closed by verbs, 「县教育局牵头,县财政局配合」.
+
+    A column of leaders (分管领导) names persons as a rule: their posts count there, their names do not.
+    """
     if _labels().search(text, start, end):
         return  # 「牵头单位:…」 is read as it is in running text
     closed = _closed_by_verbs(text, start, end)
@@ -349,6 +353,7 @@ def _cell(text: str, start: int, end: int, role: Role) -> Iterator[Found]:
         rule.name == "first_lead" and rule.regex.search(text) for rule in rules("conventions")
     )
     pieces = [piece for low, high in _persons(text, start, end) for piece in split(text, low, high)]
+    pieces = [piece for piece in pieces if not of_leaders or _is_named(text[slice(*piece)])]
     for number, (a, b) in enumerate(() if closed else pieces):
         yield (a, b, "lead", "first_lead") if leads and not number else _own_role(text, a, b, role, f"cell_{role}")
 
