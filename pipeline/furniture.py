@@ -107,7 +107,7 @@ def judge(document: Document) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- 、]{0,4}")
+PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- ]{0,4}")
 LEAST_PAGES = 4
 SHORTEST_PAGE = 200
 """Characters between two numbers of pages at least; between those of a list or a column of a table there are fewer."""
@@ -137,6 +137,9 @@ def _page_numbers(lines: Sequence[Line]) -> list[int]:
 
 
 PAGE_LABEL = re.compile(r"(\d{1,3})、[ ]?")
+OTHER_LABEL = re.compile(r"[一二三]、|\([一二三]\)|第[一二三][章节部]|(?<!\d)[1-3]\.(?!\d)|[①②]")
+"""A label of the plan's own: where there is none, 「1、」 and 「2、」 may be its labels."""
+SENTENCE_MARK = re.compile("[,。;]")
 
 
 def _page_labels(lines: Sequence[Line]) -> dict[int, int]:
@@ -150,13 +153,15 @@ def _page_labels(lines: Sequence[Line]) -> dict[int, int]:
     for above, index in pairwise([-1, *content]):
         line = lines[index]
         mark = PAGE_LABEL.match(line.text) if line.block.kind == "paragraph" else None
-        begins = above < 0 or (size - turned >= SHORTEST_PAGE and BREAKS_OFF.search(lines[above].text))
+        goes_on = size - turned >= SHORTEST_PAGE and SENTENCE_MARK.search(line.text)  # a title has none
+        begins = above < 0 or (goes_on and BREAKS_OFF.search(lines[above].text))
         if mark and begins and int(mark[1]) == len(found) + 1:
             found[index], turned = mark.end(), size
         elif above < 0:
             return {}
         size += len(line.text)
-    return found if len(found) > 1 else {}
+    numbered = any(OTHER_LABEL.search(lines[index].text) for index in content)
+    return found if len(found) > 1 and numbered else {}
 
 
 SHORTEST_LIST = 4

@@ -74,8 +74,13 @@ def cut(
             continue
         if not index and not section.path:
             first = _behind_masthead(head, first, last)
-        leaf = section.heading is not None and not any(s.parent == index for s in sections[index + 1 : index + 2])
-        if leaf and (short := _heading_item(reading, section, first, last)) is not None:
+        leaf = not any(s.parent == index for s in sections[index + 1 : index + 2])
+        dated = _DATED.search(fold(section.heading or "")) is not None
+        if (
+            section.heading is not None
+            and (leaf or dated)
+            and (short := _heading_item(reading, section, first, last, dated))
+        ):
             first = short
         for start, end in _lines(reading, first, last):
             if offsets[start] in tables.heads:
@@ -168,14 +173,14 @@ def _with_behind(
     return replace(item, behind=Span(start=start, end=end), behind_from=max(first, of_line) if on_line else first)
 
 
-def _heading_item(reading: Reading, section: Section, first: int, last: int) -> int | None:
+def _heading_item(reading: Reading, section: Section, first: int, last: int, dated: bool) -> int | None:
     """Where an item begins that takes in its heading: a numbered line that is a commitment as a whole, or whose title
     says when what follows on it is done, 「(一)动员阶段(3月)。各校…」."""
     rest = reading.folded[first:last].strip(" 。;,.\n")
     titles_lines_below = rest and rest[0] not in "([" and reading.text.startswith("\n", first)
     if section.label is None or section.label.startswith(BOX) or titles_lines_below:
         return None
-    if len(rest) > LONGEST_REST and not _DATED.search(fold(section.heading or "")):
+    if len(rest) > LONGEST_REST and not dated:
         return None
     low = reading.to_reading(section.start, section.start)[0]
     line = reading.folded[low:last]

@@ -31,7 +31,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from pipeline import metadata, regions
-from pipeline.furniture import BREAKS_OFF, PAGE_NUMBER, Line, breaks_off, judge
+from pipeline.furniture import BREAKS_OFF, PAGE_LABEL, PAGE_NUMBER, Line, breaks_off, judge
 from pipeline.labels import addresses, find, opens_with_label
 from pipeline.model import Block, Document, Kind, PlanHead, Reading, Span, fold
 from pipeline.rules import Rules, alternation, load, patterns
@@ -71,7 +71,9 @@ _SET_APART = quick(
     """,
     re.VERBOSE,
 )
-_OPENS_TITLE = re.compile("“?(?:[一-龥]{2,6}?[省市县区州旗镇乡]|关于|\\d{4}|[一二][〇零○O一二三四五六七八九]{3}年|《)")
+_OPENS_TITLE = re.compile(
+    "“?(?:[一-龥]{0,6}?[省市县区州旗镇乡]|[一-龥]{2,12}?(?:局|委|办|校|系统|部门|单位)|关于|\\d{4}|[一二][〇零○O一二三四五六七八九]{3}年|《)"
+)
 _BREAKS_TITLE = re.compile(
     "^[一-龥]{2,6}?[省市县区州旗镇乡](?!.*(?:召开|举行|印发|发布|出台|公布))(?:关于)?(?:统筹|加快|全面|深入|扎实)?"
     "(?:推进|推动|加快|加强|深化|促进|支持|提升|打造|构建)[一-龥“”]{2,}$"
@@ -639,7 +641,7 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
             result.add(i)
             continue
         page_ends = (gap == "\f" and not _heads(line.text)) or (
-            BREAKS_OFF.search(line.text) and PAGE_NUMBER.fullmatch(gap.strip())
+            BREAKS_OFF.search(line.text) and (PAGE_NUMBER.fullmatch(gap.strip()) or PAGE_LABEL.fullmatch(gap.strip()))
         )
         full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end

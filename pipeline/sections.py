@@ -59,6 +59,8 @@ AGAIN = 2.5
 """Cost of a list of a family that is open already."""
 RANK_OF_LOST = 5
 """A numeral before 、 that a scan has lost (「、综合指标」) is taken for one of 一、二、三、."""
+OF_NAMES = frozenset("班队组号中款项")
+"""What stands behind a number in brackets that is part of a name: 「高三(一)班」."""
 BEHIND_BLANK = ("cn", "cn_paren")
 """Families that do not stand behind a blank within a sentence, as 1. does."""
 LONGEST_HEADING = 40
@@ -102,8 +104,16 @@ LEAST_BEFORE_SLIP = 3
 SLIP_OF_STYLE = 2.4
 """What it costs that a number goes on a list in another style: 「4、」 between (三) and (五)."""
 _STOP = re.compile("[。;!?]")
+_NAMES_LIST = re.compile("(?:任务|措施|重点|内容|要点|安排|步骤|做法|工作|项目|行动)[:]?$")
+"""What a heading ends with that names the parts of a list."""
+_COUNTS_PARTS = re.compile("(?:以下|下列|如下)|[一二三四五六七八九十几两][大]?(?:个方面|个?[项点条])(?!原则)")
+"""How text leads in a list."""
 _TITLE_BETWEEN = re.compile("[一-龥“”、]{4,20}[ ]?")
 _GAP = re.compile(" {2,}")
+_NO_OPENER = re.compile("为[主王先本重要期民核零荣]|为基础|为抓手|为载体|为指导|为契机|为目标|为导向")
+"""为 within a phrase: 「坚持育人为本」."""
+_SURE_OPENER = re.compile("把|各[一-龥]{1,6}?(?:[要应须把将按都])")
+"""Openers of one character that stand in no title, whatever ends before them."""
 _BLANK = re.compile("(?<=[一-龥”)]) (?=[一-龥“])")
 _COLON = re.compile(r"(?<!\d):|:(?!\d)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -400,7 +410,8 @@ def _has_text(folded: str, state: _State, label: Label) -> bool:
     if not isinstance(heading, _Heading) or heading.kind != "title":
         return False
     own = folded[heading.end : label.start].strip()
-    return own.endswith("。") and len(own) > LONGEST_HEADING
+    leads_in = _NAMES_LIST.search(folded, heading.start, heading.end) or _COUNTS_PARTS.search(own)
+    return own.endswith("。") and len(own) > LONGEST_HEADING and not leads_in
 
 
 def _below(state: _State, beside: Sequence[str]) -> int:
@@ -454,7 +465,11 @@ def _evidence(folded: str, state: _State, label: Label) -> float:
     if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
         return 0.2
     between = folded[last_end : label.start]
-    if label.family == "cn_paren" and _TITLE_BETWEEN.fullmatch(between):
+    if (
+        label.family == "cn_paren"
+        and _TITLE_BETWEEN.fullmatch(between)
+        and folded[label.end : label.end + 1] not in OF_NAMES
+    ):
         return 1.3  # 「二、背景分析(一)基本情况」
     return 0.2 if re.search("[。;!?\n]", between) else 1.0
 
@@ -511,6 +526,8 @@ def _matter_kind(text: str, below: Sequence[str], at: float) -> Literal["front",
         at: where in the plan it stands, 0 to 1.
     """
     kind = _matter().get("".join(text.split()).strip("[]:"))
+    if kind == "end" and any(labels.opens_with_label(line) for line in below):
+        return None
     return kind if "号" not in below and (kind == "front") == (at < 0.5) else None
 
 
@@ -645,10 +662,19 @@ def _titles_by_colon(text: str) -> bool:
     return not any(rule.regex.search(text) for rule in patterns("labels", group="no_headings"))
 
 
-def _tells_of_task(text: str, start: int, end: int) -> bool:
-    """Whether the first line that is not blank in a stretch of folded text says by when or by whom a task is done."""
-    start = end - len(text[start:end].lstrip())
-    return any(rule.regex.match(text, start, end) for rule in patterns("labels", group="fields"))
+def _tells_of_task(text: str, start: int, end: int, *, alone: bool = False) -> bool:
+    """Whether the first line that is not blank in a stretch of folded text says by when or by whom a task is done.
+
+    Args:
+        text: folded.
+        start, end: the stretch.
+        alone: and all other lines do.
+    """
+    lines = text[start:end].split()
+    fields = patterns("labels", group="fields")
+    return bool(lines) and all(
+        any(rule.regex.match(line) for rule in fields) for line in (lines if alone else lines[:1])
+    )
 
 
 def _stands_out(text: str, following: str) -> bool:
@@ -800,9 +826,11 @@ def heading(reading: Reading, mark: Mark, own_end: int, *, leaf: bool, run_toget
                 return _clean(reading, start, start + cut), start + cut
         if mark.label and (glued := _glued(line)):
             return _clean(reading, start, start + glued), start + glued
-        longest = LONGEST_HEADING if stop or leaf or below else LONGEST_LINE
+        long_title = not (stop or leaf or below or _TELLS.search(plain) or line.rstrip().endswith(":"))
+        longest = LONGEST_LINE if long_title else LONGEST_HEADING
         titled = len(plain) <= longest and _is_title(plain, stop is not None, alone)
-        if mark.label and (stop or _COUNT.search(plain)) and _tells_of_task(reading.folded, line_end, own_end):
+        task = _COUNT.search(plain) or (stop and leaf and _tells_of_task(reading.folded, line_end, own_end, alone=True))
+        if mark.label and task and _tells_of_task(reading.folded, line_end, own_end):
             titled = False  # a task with what is told of it below, 「完成时间:…」
         if mark.label is None or (titled and not (_is_article(mark) and (stop or len(plain) > 15))):
             colon = _colon(bare[: len(plain)])
@@ -846,7 +874,8 @@ def _glued(line: str) -> int | None:
     if usual is None or len(line.rstrip(" 。;:")) - usual.end() < SHORTEST_SENTENCE:
         return None  # 「重点工作推进表」
     behind = usual.end() + line.startswith(" ", usual.end())
-    return usual.end() if _openers().match(line, behind) else None
+    subject = line.startswith(("要", "应", "须", "将", "把"), behind)  # 「存在问题要限期整改」
+    return usual.end() if _openers().match(line, behind) and not subject else None
 
 
 def _is_article(mark: Mark) -> bool:
@@ -903,11 +932,11 @@ def _title_phrase(line: str) -> int | None:
     fallback = None
     for match in _openers().finditer(line, 3, min(len(line), reach + 6)):
         at = match.start()
-        if at > reach or at < 4:
+        if at > reach or at < 4 or _NO_OPENER.match(line, at):
             continue
         if _closers().search(line[:at]):
             return at
-        if len(match[0]) > 1 and line[at - 1] != "的":
+        if line[at - 1] != "的" and (len(match[0]) > 1 or _SURE_OPENER.match(line, at)):
             fallback = fallback or at
         elif (unit := _unit_before(line, at)) is not None:
             return unit

@@ -292,7 +292,7 @@ def test_the_numbers_before_pages_are_no_labels() -> None:
 
 def test_the_number_of_a_page_before_a_title_that_runs_on() -> None:
     cut = SENTENCES.removesuffix("。") + "，积极争取项目资"
-    (head,) = heads(f"1、青禾县教育工作计划 {cut}\n2、金。建设校舍3所。\n{BODY}")
+    (head,) = heads(f"1、青禾县教育工作计划 {cut}\n2、金。建设校舍3所。\n一、任务\n{BODY}")
     assert (head.title, head.reading.text.split("\n")[1]) == ("青禾县教育工作计划", f"{cut}金。建设校舍3所。")
 
 
@@ -301,6 +301,8 @@ def test_the_number_of_a_page_before_a_title_that_runs_on() -> None:
     [
         f"1、{SENTENCES}\n2、{SENTENCES}\n",  # sentences end above the number
         f"1、师资队伍建设\n2、{SENTENCES}改善办学条\n",  # a heading stands above it
+        f"1、{SENTENCES}改善办学条\n2、{SENTENCES}完成改造任\n3、{SENTENCES}",  # the plan has no other labels
+        f"1、{SENTENCES}一、改善办学条\n2、产业发展计划\n{SENTENCES}",  # a title stands behind it
         f"1、{SENTENCES}改善办学条\n3、{SENTENCES}\n",  # it does not go on
         f"青禾县教育局2031年工作计划\n1、{SENTENCES}改善办学条\n2、{SENTENCES}\n",  # a title comes first
     ],

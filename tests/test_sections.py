@@ -243,6 +243,9 @@ def test_text_that_has_lost_its_lines() -> None:
         ("争取县里各部门和镇政府的支持，力争暑假前动工。", None),
         ("深入学习贯彻全国教育大会重要讲话精神。每月集中学习。", "深入学习贯彻全国教育大会重要讲话精神"),
         ("校舍安全事故发生率为零，食堂全部达标。", None),
+        ("严格河湖管护各乡镇要落实河长制，按月巡河。", "严格河湖管护"),
+        ("加快公路建设为群众出行提供便利，年底通车。", "加快公路建设"),
+        ("强化党建引领把支部建在项目上，按月学习。", "强化党建引领"),
     ],
 )
 def test_the_title_of_text_that_has_lost_its_lines(line: str, heading: str | None) -> None:
@@ -494,6 +497,8 @@ def test_a_heading_with_text_of_its_own_stands_beside_the_parts() -> None:
     assert levels(f"总体要求\n{own}\n{parts}") == beside
     above = [("总体要求", 1), ("一", 2), ("二", 2), ("附则", 1)]
     assert levels(f"总体要求\n{own[:-1]}，重点做到：\n{parts}") == above
+    assert levels(f"主要任务\n{own}\n{parts}") == [("主要任务", 1), *above[1:]]
+    assert levels(f"总体要求\n{own[:-1]}，抓好两项重点工作。\n{parts}") == above
 
 
 @pytest.mark.parametrize("line", ["各系（部）：", "各学院、各系：", "各县区教育局、各直属学校："])
