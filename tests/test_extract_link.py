@@ -90,6 +90,19 @@ def test_a_time_of_another_action_or_of_a_service_is_no_deadline(text):
     assert linked(re.sub("[⟦⟧]", "", text)) == [(target, None, 0)]
 
 
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("中心组全年集中学习12次，支部每月学习1次。", ["全年", None]),
+        ("每月开展质量检查一次，并将结果于9月5日前上报。", [None]),
+        ("到2028年，教师每学期听课不少于20节。", ["到2028年"]),
+        ("建成日处理能力2万吨的水厂1座，2027年6月底前投用。", ["2027年6月底前", "2027年6月底前"]),
+    ],
+)
+def test_a_rate_takes_no_time_of_another_clause(text, times):
+    assert [time for _, time, _ in linked(text)] == times
+
+
 def test_what_is_reached_in_time_amid_a_list_has_a_time_of_its_own():
     text = "到2028年，渔业占比达到12%，2027年前禁渔目标如期实现，城镇化率达到66%。"
     assert linked(text) == [("12%", "到2028年", 0), ("66%", "到2028年", 0)]

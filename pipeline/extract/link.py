@@ -43,6 +43,7 @@ DONE = re.compile(
 (「3月底前栽完」), and no further action."""
 IN_TIME = re.compile(r"[^,。;:\d]{1,16}如期(?:实现|完成|达到|达成),")
 """What a time is of that stands amid the figures of a list: 「增长5%,2030年前碳达峰目标如期实现,⟦66%⟧」."""
+FURTHER = re.compile("[,;]")
 SHARED = re.compile(r"[到至“]|[今本]年")
 """How a time begins that opens a list of aims and holds for each: 「到2028年,…;…;…」."""
 AIMS = re.compile(r"(?:目标|任务|指标)[^,。;:]{0,8}:")
@@ -101,6 +102,8 @@ def governing(
             continue
         if IN_TIME.match(text, times[i].end, target.start):
             continue
+        if target.per and times[i].text.startswith("全年") and FURTHER.search(text, times[i].end, target.start):
+            break  # 「全年集中学习12次,支部每月⟦1次⟧」
         if _reaches(text, low, times[i], target):
             return i
         break
@@ -111,8 +114,10 @@ def governing(
             break
         if times[i].kind == "recur" or SERVICE.search(times[i].text) or _of_part(text, target.end, times[i], target):
             continue
-        if _of_another(text, target, times[i], until):
-            break
+        further = FURTHER.search(text, target.end, times[i].start)
+        rate = target.per and not text.endswith("能力", low, target.start)  # 「日处理能力2万吨」
+        if _of_another(text, target, times[i], until) or (rate and further):
+            break  # 「每月检查⟦1次⟧,次月5日前上报」
         return i
     return _of_aims(text, items, times, item)
 
