@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -42,10 +42,15 @@ EVERY: dict[str, Every] = {
     "周": "week", "星期": "week", "天": "day", "日": "day", "晚": "day",
 }  # fmt: skip
 OCCASIONS = frozenset("次节期场轮回堂届遍")
+A_NEW_ONE = re.compile("(?<![更创翻革刷])新$")
+"""Before a count that counts no occasions: 「新一轮」, but 「更新一次」."""
 STRETCH = re.compile("[^。]+。*")
 """What is searched at once: no time goes on behind a full stop."""
 
 MONTHS = [[str(n) for n in range(1, 13)], [*"一二三四五六七八九十", "十一", "十二"]]
+
+LEAD_TIME = r"(?:(?:\d{1,2}|[一二两三四五六七八九十半]{1,2})(?:个?(?:周|星期)|天|日(?!常)|个月))"
+"""How long before a day something is due: 「国庆节前三天」, 「开学前1个月」."""
 
 # Parts of the patterns in rules/deadlines.yaml.
 PARTS = {
@@ -59,8 +64,16 @@ PARTS = {
     "arabic_day": r"(?:3[01]|[12]\d|0?[1-9])",
     "in_turn": alternation(sorted(f"{n}、{m}" for row in MONTHS for n, m in pairwise(row))),
     "count": r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,3})",
+    # A measure word, where it begins no other word: 「每周一组」 counts, 「每周一组织」 names a day.
+    "measure": (
+        r"(?:次(?!序)|节(?!约|水(?![墨彩上球])|能(?!力)|假|奏|目)|期(?!刊(?![物发])|间|末)|个(?![别人性])|场(?![地所馆])|堂(?!食)|遍"
+        r"|名(?!师(?![傅生])|著|校(?!长))|轮(?![流休岗值班换滑]|训(?!练))|篇|份|条(?![例件])|批(?![改阅评准发])|组(?![织长建])"
+        r"|张(?![贴榜挂])|本(?![班级县市镇村月年园区]|校(?!刊)|周(?!记)|学[期校年院科]|部门)|封(?![闭存])|天(?![文气然])|小时)"
+    ),
     "plan": alternation(list(dates.PLAN_NAMES)),
     "feast": alternation(list(FEASTS)),
+    "lead_time": LEAD_TIME,
+    "about_feast": rf"(?:前后(?![勤方续台])|之?前(?![线锋哨沿期往来台])(?:{LEAD_TIME}|夕)?|期间)",
 }
 
 
@@ -131,14 +144,20 @@ def mentioned(notes: Notes) -> list[Mention]:
 def _behind_labels(notes: Notes, found: list[Mention]) -> Iterator[Mention]:
     """Mentions, each that begins in a label read anew behind it: 「四、五月份」 may be part four, on May."""
     starts = [item.start for item in notes.items]
+    reach = 0
     for mention in found:
+        if mention.start < reach:
+            continue
         at = bisect_right(starts, mention.start)
         begun = at > 0 and mention.start < notes.items[at - 1].end
         if begun or at == len(starts) or starts[at] >= mention.end:
             yield mention
             continue
         low = starts[at]
-        for inner in mentions(notes.lines[low : mention.end]):
+        for inner in mentions(notes.lines[low : max(mention.end, notes.items[at].end)]):
+            if low + inner.start >= mention.end:
+                break
+            reach = low + inner.end
             yield Mention(low + inner.start, low + inner.end, inner.rule, inner.match)
 
 
@@ -288,8 +307,8 @@ def _stated_years(match: re.Match[str], years: tuple[int, int] | None) -> tuple[
         span = part or dates.five_year_plan(groups["plan"])
         stated = span[1] if span else None
     elif (figure := groups.get("year")) and figure not in ("今", "明", "本", "次", "翌"):
-        near = range(years[0], years[1] + 1) if years else [None]
-        stated = next(filter(None, (dates.year(figure, value) for value in near)), None)
+        plan_years: Iterable[int | None] = range(years[0], years[1] + 1) if years else (None,)
+        stated = next(filter(None, (dates.year(figure, near) for near in plan_years)), None)
     last = groups.get("year2")
     return stated, (dates.number(last) if last else None) or stated
 
@@ -390,7 +409,9 @@ def _times(text: str, at: int) -> int | None:
         before, behind = clause[0][: found.start], clause[0][found.end :]
         if found.unit not in OCCASIONS or found.value is None or found.value2 is not None or found.approx:
             continue
-        if re.search(r"(?:不少于|不低于|不超过|至少(?:[一-龥]{2,4})?|超过|最多|超|每|新)$", before) or re.match(
+        if A_NEW_ONE.search(before):
+            continue
+        if re.search(r"(?:不少于|不低于|不超过|至少(?:[一-龥]{2,4})?|超过|最多|超|每)$", before) or re.match(
             r"(?:及|或)?以[上下内]|左右", behind
         ):
             return None

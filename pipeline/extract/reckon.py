@@ -235,24 +235,27 @@ def _season(match: re.Match[str], frame: Frame) -> Interval:
     The day before the autumn term is known, the one before the spring term is not.
     """
     spring = match["season"] == "春"
+    groups = match.groupdict()
     year = _shifted(match, frame).year
     if year is None and frame.school_year is not None:
         year = frame.school_year + spring
     if year is None:
         return NONE
     since, until = dates.term(year - spring, second=spring)
-    if match.groupdict().get("by"):
-        return None, until
     if match["before"]:
         return (None, None) if spring else (None, dates.before_month(year, 9))
-    return (since, None) if match["from"] else (since, until)
+    if match["from"]:
+        return since, None
+    if groups.get("by"):
+        return None, since if "开学" in match[0] else until
+    return since, until
 
 
 def _feast(match: re.Match[str], frame: Frame) -> Interval:
-    """「国庆节前」: the day before; 期间, 前后 and 前一周 leave the days open."""
+    """「国庆节前」: the day before; 期间, 前后 and 前三天 leave the days open."""
     month, day = FEASTS[match["feast"]]
     year = _shifted(match, frame).of_month(month)
-    if year is None or "前" not in match["when"] or re.search("[后周天]", match["when"]):
+    if year is None or not re.fullmatch("之?前夕?", match["when"]):
         return NONE
     return None, _day_before(year, month, day)
 
