@@ -298,7 +298,7 @@ def _strip(text: str, start: int, end: int) -> Piece:
         start += 1
     while end > start and text[end - 1] in CLOSING and not set(OPENING) & set(text[start:end]):
         end -= 1
-    for name in ("task", "rest", "paced", "seat"):
+    for name in ("task", "rest", "paced", "seat", "formed"):
         tail = _regex(name).search(text, start, end)
         if tail and tail.start() > start:
             end = tail.start()
@@ -459,14 +459,16 @@ def _bare(text: str, start: int, end: int) -> Iterator[Found]:
         return
     if any(rule.regex.search(text, start, end) for rule in rules("verbs").within(text[start:end])):
         return
-    listed = []
+    listed, described = [], 0
     for part in re.finditer(r"[^。;]+", text[start:end]):
         a, b = start + part.start(), start + part.end()
-        if "的" in text[a:b]:
-            return  # a description: 「(区级以上的教学能手,优秀班主任)」
+        for low, high in _pieces(text, a, b):
+            if "的" in text[low:high] and (low == start or not text.startswith(("各", "有"), low)):
+                return  # a description: 「(区级以上的教学能手,优秀班主任)」
+            described += "的" in text[low:high]  # no name, beside names: 「(县教育局、有任务的乡镇)」
         if not _regex("time_in_brackets").match(text, a, b):
             listed += list(split(text, a, b))
-    if not listed or not (behind_sentence or len(listed) > 1):
+    if not listed or not (behind_sentence or len(listed) + described > 1):
         return
     ranked = [bool(_regex("authority").match(text[a:b])) for a, b in listed]
     named = [_is_named(text[a:b]) and not _regex("not_at_start").match(text[a:b]) for a, b in listed]
