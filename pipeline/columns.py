@@ -220,7 +220,9 @@ def _places(row: Block, lower: Block | None) -> dict[int, Span]:
 def is_task_table(names: Mapping[int, str]) -> bool:
     """Whether the columns of a head are those of a task table or of an indicator table."""
     kinds = set(names.values())
-    if kinds & {"person", "menu"} or ("score" in kinds and not kinds & (UNITS | {"deadline"})):
+    if "person" in kinds or ("score" in kinds and not kinds & (UNITS | {"deadline"})):
+        return False
+    if "menu" in kinds and not ("task" in kinds and kinds & UNITS and "deadline" in kinds):
         return False
     if "indicator" in kinds:
         return bool(kinds & AIMS)

@@ -59,7 +59,10 @@ def test_a_column_hits_its_example_and_not_its_counter(rule: Rule) -> None:
         ("时间要求 办结时限 推进时间 序时进度 工作进度 建设年限 实施周期 工期", "deadline"),
         ("完成情况 进展情况 推进情况 落实情况 三季度进展 一季度进展情况 1—9月份工作完成情况 任务完成情况", "progress"),
         ("取得成效 工作取得的成效 目前进展 工作进展 形象进度 截至6月底进度 办理结果 累计完成 存在问题", "progress"),
+        ("进展情况及存在问题 计划完成情况 本月形象进度", "progress"),
         ("工作目标 完成标准 预期成效 考核要点 指标", "target"),
+        ("实施情况和要求 落实情况要求", "target"),
+        ("2031年形象进度 年度形象进度 计划形象进度", "deadline"),
         ("主要任务及目标 年度目标及完成情况 工作成效", "target"),
         ("目标与任务 目标和任务 服务项目 落实措施", "task"),
         ("首页 通知公告 政务公开 新闻中心", "menu"),
@@ -68,7 +71,7 @@ def test_a_column_hits_its_example_and_not_its_counter(rule: Rule) -> None:
         ("年均增长（%） 年均增速", "growth"),
         ("姓名 职务", "person"),
         ("经费标准 预算金额", "money"),
-        ("备注 类别 地点 所在部门 监督电话 培训对象 情况说明", None),
+        ("备注 类别 地点 所在部门 监督电话 培训对象 情况说明 推进情况及计划 进展情况及下一步打算", None),
     ],
 )
 def test_heads_by_what_they_name(heads: str, name: str | None) -> None:
@@ -89,6 +92,7 @@ def test_heads_by_what_they_name(heads: str, name: str | None) -> None:
         "民生事项\t责任单位\t监督电话",
         "年度任务\t完成情况\t备注",
         "培训项目\t培训时间\t责任部门",
+        "任务\t责任单位\t工作动态\t时限",
     ],
 )
 def test_heads_of_task_tables(head: str) -> None:

@@ -156,6 +156,26 @@ def test_a_table_goes_on_behind_a_line() -> None:
     assert [row[0] for row in cells(lines)] == ["任务", "家访", "演练", "体检"]
 
 
+def test_a_task_worded_like_an_entry_of_a_menu_is_a_row() -> None:
+    lines = "任务 | 责任处室 | 时限\n家访 | 政教处 | 3月\n二、服务\n政务公开 | 办公室 | 5月\n体检 | 校医室 | 9月\n"
+    assert [row[0] for row in cells(lines)] == ["任务", "家访", "政务公开", "体检"]
+    menu = "任务 | 责任处室 | 时限\n家访 | 政教处 | 3月\n\n首页 | 政务公开 | 年度报告\n"
+    assert [row[0] for row in cells(menu)] == ["任务", "家访"]
+
+
+@pytest.mark.parametrize(("broken", "kept"), [(1, []), (2, ["1"])])
+def test_a_table_parted_by_blanks_ends_at_a_row_with_a_blank_too_many(broken: int, kept: list[str]) -> None:
+    tasks = ["走访200户", "演练2次", "体检1次"]
+    tasks[broken - 1] = f"{tasks[broken - 1][:2]} {tasks[broken - 1][2:]}"
+    offices = ["政教处 6月底", "安全办 7月底", "校医室 9月底"]
+    rows = [f"{n} {task} {office}" for n, (task, office) in enumerate(zip(tasks, offices, strict=True), 1)]
+    lines = "\n".join(["青禾县2031年工作计划", "序号 任务 责任处室 时限", *rows, ""])
+    assert [row[0] for row in cells(lines)[1:]] == kept
+    (plan,) = plans_of(read(lines), default())
+    assert [target.text for target in plan.targets] == ["200户", "2次", "1次"]
+    assert [time.text for time in plan.deadlines] == ["6月底", "7月底", "9月底"]
+
+
 def test_a_list_of_people_below_a_table_is_none_of_its_rows() -> None:
     lines = "任务 | 责任处室 | 时限\n家访 | 政教处 | 3月\n\n联系人 | 地址 | 电话\n王芳 | 云溪路 | 0555-7654321\n"
     assert [row[0] for row in cells(lines)] == ["任务", "家访"]
@@ -166,6 +186,8 @@ def test_many_lines_that_are_no_table_take_no_long_time() -> None:
     head = "任务 | 责任处室 | 时限 |\n"
     assert len(cells((head + "甲 | 乙 |\n" * 3) * 3000)) < 30000
     assert cells("序号\n任务\n责任处室\n" * 9000) == []
+    assert cells("义卖 |\n" * 30000) == []
+    assert cells("任务 |\n责任处室 |\n时限 |\n" * 5000) == []
 
 
 def test_lines_set_in_by_tabs_are_cells() -> None:

@@ -11,7 +11,8 @@ are short, and a rule stands below it (「|---|---|」), or at least half of the
 A table with a cell on each line, with a bar behind it or without, is told by its head too: it begins with the number's
 column, and a row with a bare number; or all its lines end in bars, and as many lines as the head has make a row.
 
-So is one whose cells blanks part, where each row has as many words as the head, and opens with a number.
+So is one whose cells blanks part, where each row has as many words as the head, and opens with a number: it ends at a
+line that opens with one and has more words or less, since what stands below would else be taken for a part of it.
 
 Rows of a drawn box whose cells run over several lines stay lines: their cells are no stretches of the text.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, takewhile
 from typing import NamedTuple
@@ -102,7 +103,10 @@ class _Drawing:
         self._rules = sorted(rules)
         # The block behind a table with bars, its width and columns.
         self._last: tuple[int, int, dict[int, str]] | None = None
-        self._refused = 0  # the block behind lines with bars that were looked at and are no table
+        # The block behind lines with bars that are no table, beyond which a head is looked for; one line of a few
+        # refused may be a title, and the head stands below it.
+        self._refused = 0
+        self._closed = 0  # the block behind the last lines seen that are one cell each and end in bars
 
     def table(self, at: int) -> list[_Row]:
         """The rows of the table that begins in a block, head first; none where it begins no table."""
@@ -189,7 +193,10 @@ class _Drawing:
         if self._last is None or at - self._last[0] > NEAR:
             return False
         _, width, kinds = self._last
-        if len(cells) != width or width < 3 or not self._fit(cells, kinds) or REFUSING & set(map(column_name, names)):
+        named = list(map(column_name, names))
+        # One cell of a row may be worded as a menu is: 「政务公开」 is a task of governments.
+        refused = REFUSING.difference({"menu"}).intersection(named) or named.count("menu") > 1
+        if len(cells) != width or width < 3 or not self._fit(cells, kinds) or refused:
             self._last = None
             return False
         self._last = at + 1, width, kinds
@@ -277,13 +284,14 @@ class _Drawing:
         while place < len(self.blocks) and missed < NEAR and self._feeds(place) == feeds <= 2:
             if self.blocks[place].kind == "row" or self._opens_with_number(place):
                 break
-            missed += 1
-            for gap in (WIDE_GAP, GAP):
-                cells = self._words(place, gap)
-                if len(cells) == len(head) and NUMBER.fullmatch(self.text, *cells[0]) and self._fit(cells, kinds):
-                    table.append(_Row(place, place + 1, cells))
-                    missed = 0
-                    break
+            numbered = NUMBER.fullmatch(self.text, *self._words(place, GAP)[0]) is not None
+            rows = [self._words(place, gap) for gap in (WIDE_GAP, GAP)] if numbered else []
+            row = next((cells for cells in rows if len(cells) == len(head) and self._fit(cells, kinds)), None)
+            if row:
+                table.append(_Row(place, place + 1, row))
+            elif numbered:
+                break
+            missed = 0 if row else missed + 1
             place += 1
         return table if len(table) > 1 else []
 
@@ -342,11 +350,12 @@ class _Drawing:
             until += 1
         head = [self._line(n) for n in range(at, until)]
         kinds = self._kinds(head)
-        place: int | None = until
-        while place is not None and place < len(self.blocks) and self._titles(place):
-            place += 1
-        if not is_task_table(kinds) or not self._is_number(place or 0):
+        first = until
+        while first < len(self.blocks) and self._titles(first):
+            first += 1
+        if not is_task_table(kinds) or not self._is_number(first):
             return []
+        place: int | None = first
         width = len(head)
         table = [_Row(at, until, head)]
         while place is not None and (len(table) > 1 or place < until + width * LONGEST_BREAK):
@@ -363,15 +372,15 @@ class _Drawing:
 
     def _next_number(self, place: int, width: int) -> int | None:
         """The line that begins the row behind the one that begins at `place`, titles of rows passed over."""
-        behind: Iterable[int] = range(place + width, min(place + width + 2 * LONGEST_BREAK, len(self.blocks)))
         if not self._is_number(place + width):
             number = self._number(place)
             counting = (n for n in range(place + 1, place + width) if self._is_number(n))
             short = next((n for n in counting if self._number(n) == number + 1), None)
             if short is not None:
                 return short
-        behind = takewhile(lambda n: not self._is_head_of_numbers(n), behind)
-        return next((n for n in behind if self._is_number(n)), None)
+        behind = range(place + width, min(place + width + 2 * LONGEST_BREAK, len(self.blocks)))
+        of_table = takewhile(lambda n: not self._is_head_of_numbers(n), behind)
+        return next((n for n in of_table if self._is_number(n)), None)
 
     def _number(self, at: int) -> int:
         return int(self._folded(self._line(at)).rstrip(".、"))
@@ -391,9 +400,11 @@ class _Drawing:
 
     def _counted(self, at: int) -> list[_Row]:
         """A table of lines that all end in a bar, as many a row as its head has."""
-        until = at
-        while until < len(self.blocks) and self._is_cell(until) and self._ends_in_bar(until):
-            until += 1
+        if at >= self._closed:
+            lines = range(at, len(self.blocks))
+            behind = (n for n in lines if not (self._is_cell(n) and self._ends_in_bar(n)))
+            self._closed = next(behind, len(self.blocks))
+        until = self._closed
         head: list[Cell] = []
         for n in range(at, min(until, at + WIDEST)):
             if not column_name(self._folded(self._line(n))):
@@ -403,8 +414,13 @@ class _Drawing:
         kinds = self._kinds(head)
         if width < 3 or (until - at) % width or until - at == width or not is_task_table(kinds):
             return []
-        table = [_Row(n, n + width, [self._line(m) for m in range(n, n + width)]) for n in range(at, until, width)]
-        return table if all(self._fit(row.cells, kinds) for row in table[1:]) else []
+        table = [_Row(at, at + width, head)]
+        for n in range(at + width, until, width):
+            cells = [self._line(m) for m in range(n, n + width)]
+            if not self._fit(cells, kinds):
+                return []
+            table.append(_Row(n, n + width, cells))
+        return table
 
     def _kinds(self, head: Sequence[Cell]) -> dict[int, str]:
         named = {column: column_name(self._folded(cell)) for column, cell in enumerate(head)}
