@@ -4,9 +4,9 @@ Precedence, best evidence first:
 
 - doc_number: a number that has a line to itself before or below the title; then one in the first lines.
 - issuer: a signature (a unit's name above a date, or before it on one line) under the covering notice, under
-  the plan or under its title; the speaker of a report; the red head (a unit's name above the title or the
-  number, with 文件 behind it or without); the unit with which the title, or the notice's title, begins; who
-  published it, by the page's closing line.
+  the plan or under its title; the speaker of a report (a bare 县政府 only where the title names no unit); the red
+  head (a unit's name above the title or the number, with 文件 behind it or without); the unit with which the
+  title, or the notice's title, begins; who published it, by the page's closing line.
 - year: a period in the title (2021—2025年, “十四五”; 三年行动计划 with the period that its first lines name,
   else counted from its first year); the title's year, unless the document number or
   everything that the body schedules is older (pages re-date titles); a heading that names the year's
@@ -66,18 +66,21 @@ _PUBLISHED = tuple(
 _SCHOOL_YEAR = re.compile(rf"(?P<year>{_YEAR})[ ]?学年")
 _WORK_OF_YEAR = quick(rf"(?P<year>{_YEAR})年(?:度|的|我[市省区县校局])?(?:主要|重点|政府|教育)?(?:工作|任务|目标)")
 _AIMS_OF_YEAR = quick(
-    rf"(?P<year>{_YEAR})年度?,?[^。;,!?\n]{{0,24}}?(?:总体|指导|工作|基本)(?:工作)?(?:要求|思路|思想)"
-    r"(?:和[^。;,!?\n]{2,8})?(?:是|[:,]|$)",
+    rf"^(?:(?:\(?[一二三四五六七八九十]{{1,2}}\)?|\d)[、. ]*)?(?:我[省市县区镇乡校局院])?(?P<year>{_YEAR})年度?,?"
+    r"(?:(?!按照|根据|围绕|贯彻|落实|坚持|认真|以)[^。;,!?\n]){0,24}?(?:总体|指导|工作|基本)(?:工作)?(?:要求|思路|思想)"
+    r"(?:和[^。;,!?\n]{2,8})?(?:是|:|$)",
     re.MULTILINE,
 )
+_LOOKS_BACK = r"(?:(?<!为)了|[已被]|取得(?!更|新)|荣?获(?!得感)|以来|不平凡|圆满|成效[明显]|有所|总结|完成[各全])"
 _OPENING_YEAR = re.compile(
-    rf"(?P<year>{_YEAR})年度?"
-    r"(?:,(?![^。!?\n]{0,80}(?:[了已被]|取得|荣?获|以来))[^。!?\n]{0,60}?(?:[将要]|坚持|围绕|按照|继续|计划|力争)"
+    rf"(?P<year>{_YEAR})年度?(?![^。!?\n]{{0,80}}{_LOOKS_BACK})"
+    r"(?:,[^。!?\n]{0,60}?(?:将(?!近)|(?<![主重需必纪])要(?![求点素闻])|继续|(?<![按照])计划|力争|工作(?:按照|坚持|围绕|以))"
     r"|是[^。!?\n]{2,60}(?:之年|一年|年份|关键年|开局年|收官年))"
 )
 _EVENT_YEAR = quick(
     r"(?:(?<![一-龥])(?:活动|比赛|演练|考试|培训|实施|整治|会议|举办|举行|开展)?时间[ ]?[:\n]?[ ]?[从自为是]?"
-    rf"|[决拟]?定于|拟于|现将我[一-龥]{{1,3}})(?P<year>{_YEAR})年(?:\d{{1,2}}月|[^。;,!?\n]{{2,30}}如下)"
+    rf"|[决拟]?定于|拟于|现将我[一-龥]{{1,3}})(?P<year>{_YEAR})年"
+    r"(?:\d{1,2}月|(?:(?!总结|情况|回顾|成效|做法)[^。;,!?\n]){2,30}如下)"
 )
 _YEAR_NAMED = quick(rf"(?P<year>{_YEAR})[ ]?年")
 _YEAR_PLANNED = quick(rf"(?<![到至自从较比与])(?P<year>{_YEAR})[ ]?年")
@@ -98,6 +101,8 @@ _PLACE_LEVELS: dict[str, Level] = {
     **dict.fromkeys(("州", "市"), "city"),
     **dict.fromkeys(("县", "区", "旗"), "county"),
 }
+_PLACELESS = re.compile("[省市县区州镇乡](?:人民)?政府")
+"""A government without the name of its place."""
 _GOVERNMENTS: tuple[Level, ...] = ("province", "city", "county")
 
 
@@ -161,7 +166,10 @@ def gather(
     publisher, published_at, published = _publisher(document, inside)
     if issued is None:
         issued_at, issued = published_at, published
-    issuer = signed or _speaker(document, inside) or _red_head(document, before, inside) or titled or publisher
+    speaker = _speaker(document, inside)
+    if speaker and titled and _PLACELESS.fullmatch(fold(speaker.text)):
+        speaker = titled
+    issuer = signed or speaker or _red_head(document, before, inside) or titled or publisher
     since, until = _years(reading, title, number_year, issued, warnings)
     texts = [told for told in (issuer, named, *_places(document, inside), *heads) if told]
     region, code, level, doubt = regions.resolve([told.text for told in texts], since)
@@ -423,14 +431,20 @@ def _organ_of(title: _Told | None) -> _Told | None:
     for goes_on in _goes_on():
         for end in range(start + 2, min(len(folded), start + 40)):
             named = folded[start:end]
-            if goes_on.match(folded, end) and _titled_organ().fullmatch(named) and not _issues_nothing(named):
+            behind = goes_on.match(folded, end)
+            if behind and _titled_organ().fullmatch(named) and not _issues_nothing(named, behind[0]):
                 return _Told(title.text[start:end], title.start + start)
     return None
 
 
-def _issues_nothing(name: str) -> bool:
-    """Whether what ends as a unit's name does names a kind of units, or none."""
-    return any(rule.regex.search(name) for rule in patterns("issuers", group="not_issuers"))
+def _issues_nothing(name: str, behind: str) -> bool:
+    """Whether what ends as a unit's name does names a kind of units, or none; before a year some kinds are names."""
+    of_year = re.match(rf"[ ]?(?:{_YEAR}|\d\d年)", behind)
+    return any(
+        rule.regex.search(name)
+        for rule in patterns("issuers", group="not_issuers")
+        if not (of_year and rule.fields.get("unless_year"))
+    )
 
 
 def _number(text: str) -> int:
@@ -556,7 +570,8 @@ def _most_named(body: str) -> int | None:
     planned = Counter(_number(named) for named in _YEAR_PLANNED.findall(body))
     for found in (short, planned):
         if found:
-            (count, year), (next_count, _) = (*sorted((n, year) for year, n in found.items())[:-3:-1], (0, 0))[:2]
+            *others, (count, year) = sorted((n, year) for year, n in found.items())
+            next_count = others[-1][0] if others else 0
             if found is short or count > max(1, 2 * next_count - 1):
                 return year
     return None
