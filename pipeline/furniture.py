@@ -12,6 +12,7 @@ comes again, where a sentence stands, or behind the last of its entries.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -95,6 +96,8 @@ def judge(document: Document) -> tuple[Line, ...]:
             if some and len(text) <= LONGEST:
                 rule = next((r for r in some if r.regex.fullmatch(text)), None)
         lines.append(Line(block, text, end, rule))
+    for index in _amid(lines):
+        lines[index] = lines[index]._replace(rule=None)
     for index, length in _page_labels(lines).items():
         block = lines[index].block
         lines[index] = lines[index]._replace(
@@ -105,6 +108,28 @@ def judge(document: Document) -> tuple[Line, ...]:
     for index in _contents(lines):
         lines[index] = lines[index]._replace(rule=_contents_rules()["title"])
     return tuple(lines)
+
+
+MOST_TITLE_LINES = 2
+"""Lines over which a title runs at most."""
+
+
+def _amid(lines: Sequence[Line]) -> list[int]:
+    """Lines that are furniture at the edge of a page only (`edge` in the rules) and stand within a plan's text."""
+    content = [index for index, line in enumerate(lines) if line.rule is None and line.text.strip()]
+    found = []
+    for index, line in enumerate(lines):
+        if line.rule is None or not line.rule.fields.get("edge") or not content or index > content[-1]:
+            continue
+        above = bisect(content, index)
+        if not 0 < above <= MOST_TITLE_LINES or any(_is_text(lines[i].text) for i in content[:above]):
+            found.append(index)
+    return found
+
+
+def _is_text(line: str) -> bool:
+    """Whether a line is an item or a sentence and no part of a title."""
+    return line.rstrip()[-1] in "。;:,!?" or opens_with_label(line) is not None
 
 
 PAGE_NUMBER = re.compile(r"[·.\- ]{0,4}(\d{1,4})[·.\- ]{0,4}")

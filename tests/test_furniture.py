@@ -46,6 +46,25 @@ def test_a_tail_rule_hits_its_example_and_not_its_counter(rule: Rule) -> None:
     assert rule.counter is None or not rule.regex.search(rule.counter)
 
 
+PUBLISHED = "青禾县教育局2031年6月30日发布"
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        (("青禾县招生工作方案", PUBLISHED, "一、招生计划", "全县招生3000人。"), False),
+        (("青禾县招生工作方案", "全县招生3000人。", PUBLISHED, "上一页 下一页"), False),
+        (("青禾县招生工作方案", "一、时间安排", PUBLISHED, "二、招生计划"), True),
+        (("青禾县招生工作方案", "全县招生3000人。", PUBLISHED, "各校9月20日前上报。"), True),
+        (("青禾县招生工作方案", "图解|青禾县招生办法", "全县招生3000人。"), False),
+        (("图解|青禾县招生办法", "全县招生3000人。"), True),
+    ],
+)
+def test_furniture_at_the_edge_of_a_page_only(lines: tuple[str, ...], kept: bool) -> None:
+    left_out = [line for line in judge(made_of(*lines)) if line.rule and line.rule.fields.get("edge")]
+    assert bool(left_out) != kept
+
+
 def test_a_page_mark_behind_the_text_is_cut_off() -> None:
     document = made_of("继续改善村小的后-3-")
     (line,) = judge(document)
