@@ -9,7 +9,7 @@ What counts, in this order:
    begins with a title and goes on as texts begin.
    A title may run over two lines, and its years or its status may stand in brackets on the next.
 3. Of title lines with nothing but furniture between them the last one opens the plan: pages print
-   titles twice.
+   titles twice. One that ends as parts of a plan do (计划书, 若干政策) does not where a plan's title stands above.
 4. In the middle of a plan a title line opens another one only where it carries a piece number (篇2),
    where a covering notice ends, where what follows breaks off like a teaser, or where the numbering
    starts anew below it.
@@ -411,10 +411,17 @@ def _openers(lines: Sequence[Line], content: Sequence[int], candidates: Sequence
         current = openers[-1]
         between = above[title.line] - above[current.line + 1]
         if between < SHORTEST_PLAN and not current.run_in and (title.plan or not current.plan):
-            openers[-1] = title
+            if not (current.plan and _names_part(title) and not _names_part(current)):
+                openers[-1] = title
         elif not title.run_in and _opens_anew(lines, title, current, followers, between):
             openers.append(title)
     return openers
+
+
+def _names_part(title: Title) -> bool:
+    """Whether a title ends as parts of a plan do: 「学生创业计划书」."""
+    ending = _ending(fold(title.text))
+    return ending is not None and not title.piece and ending[1] in load("titles")["parts"]
 
 
 def _carries_another(title: Title) -> bool:

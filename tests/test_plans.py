@@ -129,6 +129,25 @@ def test_a_title_like_line_in_a_plan_opens_no_other() -> None:
     assert titles(text) == ["青禾中学工作计划"]
 
 
+@pytest.mark.parametrize(
+    "line", ["学生创业计划书", "撰写创业计划书", "出台若干政策措施", "关于落实八条措施", "创建工作责任分解"]
+)
+def test_a_part_right_below_the_title_opens_no_other(line: str) -> None:
+    (head,) = heads(f"青禾中学工作计划\n{line}\n{BODY}")
+    assert head.title == "青禾中学工作计划"
+    assert line in head.reading.text
+
+
+def test_a_part_of_a_plan_may_be_a_title() -> None:
+    notice = "关于印发青禾县支持农业若干政策措施的通知\n现印发给你们。"
+    assert titles(f"{notice}\n青禾县支持农业若干政策措施\n{BODY}") == ["青禾县支持农业若干政策措施"]
+    assert titles(f"学生创业计划书\n{BODY}") == ["学生创业计划书"]
+
+
+def test_what_a_page_makes_of_a_title_is_taken_off() -> None:
+    assert titles(f"图解|青禾县学校安全方案\n{BODY}") == ["青禾县学校安全方案"]
+
+
 def test_a_title_like_line_where_the_numbering_goes_on_opens_no_other() -> None:
     text = "青禾中学工作计划\n" + BODY.replace("\n三、", "\n青年教师成长三年培养计划\n三、")
     assert titles(text) == ["青禾中学工作计划"]
@@ -476,6 +495,8 @@ def test_a_first_line_that_runs_on_behind_its_title(line: str, title: str, text:
         f"按照《青禾县水务局2031年工作计划》要求，{LONG}",
         f"为落实2031年工作计划，{LONG}",
         f"我校制定了三年发展规划 为做好工作，{LONG}",
+        f"学校制定工作计划为了提高质量，{LONG}",
+        f"为做好2031年安全工作计划 根据上级要求，{LONG}",
         f"青禾县工作计划的制定为了全县发展，{LONG}",
         f"镇年度工作计划镇年度工作安排 2031年，{LONG}",
     ],
