@@ -75,9 +75,24 @@ def test_a_time_behind_tells_when_a_target_is_done(done):
 
 
 @pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("提前一个月完成招生300人。", "提前一个月"),
+        ("3天内培训船员200人。", "3天内"),
+        ("整改隐患30处，两天内整改完毕。", "两天内"),
+    ],
+)
+def test_a_short_time_in_which_something_is_carried_out_is_a_deadline(text, due):
+    assert [time for _, time, _ in linked(text)] == [due]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "评选优秀船员⟦5名⟧，9月集中表彰。",
+        "评选优秀船员⟦5名⟧, 6月表彰。",
+        "接到求助后3天内完成回复，满意率⟦98%⟧。",
+        "每月检查渔船⟦一次⟧，隐患3天内整改到位。",
         "每月抽检⟦1次⟧，抽检结果3个工作日内反馈。",
         "渔船准点率⟦98%⟧，海上求助5分钟内响应。",
         "船队每两周集训⟦一次⟧，教练提前一周发通知。",
@@ -106,6 +121,7 @@ def test_a_rate_takes_no_time_of_another_clause(text, times):
 def test_what_is_reached_in_time_amid_a_list_has_a_time_of_its_own():
     text = "到2028年，渔业占比达到12%，2027年前禁渔目标如期实现，城镇化率达到66%。"
     assert linked(text) == [("12%", "到2028年", 0), ("66%", "到2028年", 0)]
+    assert linked("到2028年各项目标如期实现，入学率达到99%。") == [("99%", "到2028年", 0)]
 
 
 def linked_parts(*parts):
@@ -135,6 +151,7 @@ def test_a_line_that_leads_in_a_list_gives_its_time():
         ("到2028年底：", 1, ("目标",)),
         ("新建渔港5座。", 1, ("目标",)),
     ) == ["到2027年底", "到2028年底"]
+    assert linked_parts(("8月20日前报名，条件如下：", 1, ("报名",)), ("推荐教练5名。", 1, ("报名",))) == [None]
 
 
 def test_a_list_of_aims_has_the_time_that_opens_it():
@@ -150,6 +167,7 @@ def test_a_list_of_aims_has_the_time_that_opens_it():
     assert due("到2028年，渔民收入达到5万元；入托率达到60%。建成书屋3间。") == ["到2028年", "到2028年", None]
     assert due("到2028年，新建渔港6座；2026年绿化2万亩；培训船员200人。") == ["到2028年", "2026年", None]
     assert due("3月底前完成动员；检查渔船50艘。") == [None]
+    assert due("“五一”前召开会议；培训船员50人。") == [None]
 
 
 def test_a_list_of_aims_has_the_time_of_its_lead():

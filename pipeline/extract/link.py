@@ -30,10 +30,13 @@ OPENING = re.compile(
 PART = re.compile(r"\((?:其中|含)[^()。;\n]*")
 MOST_AIMS = 30
 """Aims of a list that are looked at for the words that it hangs on."""
-SERVICE = re.compile(
-    r"(?:小时|分钟|工作日)之?以?内|(?<![\d十百])(?:\d|[一二两三五七十])[日天]之?以?内|提前|[当次][日天]"
+SERVICE = re.compile(r"(?:小时|分钟|工作日)之?以?内|[当次][日天]")
+"""A time that tells how fast a service is, or on what day of its own."""
+SHORT = re.compile(r"(?<![\d十百])(?:\d|[一二两三五七十])[日天]之?以?内|提前")
+"""A time that tells so too, unless it says by when something counted is carried out."""
+CARRIED_OUT = re.compile(
+    r"[^,。;:]{0,6}?(?:完成|完毕|到位|竣工|建成)(?!率|情况|后)|(?:培训|改造|走访|清理|拆除|安置|新建|招聘|整改)(?![^,。;:]{0,6}率)"
 )
-"""A time that tells how fast a service is, how long before, or on what day of its own."""
 DONE = re.compile(
     r"(?![^,。;:]{0,6}(?:表彰|公布|公示|反馈|通报|汇报|总结|评比|抽查))"
     r"[^,。;:]{0,12}?(?:完成|建成|竣工|开工|投[产用入]|启[用动]|运[行营]|实现|达[到标产]|到位|交付|结束|落[实地]|办结"
@@ -41,11 +44,13 @@ DONE = re.compile(
 )
 """What is told of a target where its time comes behind it: that it is done (「新建5所,2027年底前完成」), or a few words
 (「3月底前栽完」), and no further action."""
-IN_TIME = re.compile(r"[^,。;:\d]{1,16}如期(?:实现|完成|达到|达成),")
+IN_TIME = re.compile(r"(?!,?(?:各项|全部|总体|主要|既定|规划))[^,。;:\d]{1,16}如期(?:实现|完成|达到|达成),")
 """What a time is of that stands amid the figures of a list: 「增长5%,2030年前碳达峰目标如期实现,⟦66%⟧」."""
 FURTHER = re.compile("[,;]")
-SHARED = re.compile(r"[到至“]|[今本]年")
+SHARED = re.compile(r"[到至]|“?(?:十[一二三四五六七八]?|[六七八九])五|[今本]年")
 """How a time begins that opens a list of aims and holds for each: 「到2028年,…;…;…」."""
+TERMS = re.compile(r"[^,。;:]{1,10},[^,。;:]{0,6}(?:条件|要求|流程|材料|须知)如下:")
+"""With what a line leads in the terms of something due at its time, no list of what is due: 「6月前报名,条件如下:」."""
 AIMS = re.compile(r"(?:目标|任务|指标)[^,。;:]{0,8}:")
 
 
@@ -98,7 +103,7 @@ def governing(
     for i in range(at - 1, -1, -1):
         if times[i].start < low:
             break
-        if times[i].kind == "recur" or SERVICE.search(times[i].text) or _of_part(text, low, times[i], target):
+        if times[i].kind == "recur" or _of_service(text, times[i], target) or _of_part(text, low, times[i], target):
             continue
         if IN_TIME.match(text, times[i].end, target.start):
             continue
@@ -112,7 +117,9 @@ def governing(
     for i in range(at, len(times)):
         if times[i].start >= until:
             break
-        if times[i].kind == "recur" or SERVICE.search(times[i].text) or _of_part(text, target.end, times[i], target):
+        if times[i].kind == "recur" or _of_service(text, times[i], target):
+            continue
+        if _of_part(text, target.end, times[i], target):
             continue
         further = FURTHER.search(text, target.end, times[i].start)
         rate = target.per and not text.endswith("能力", low, target.start)  # 「日处理能力2万吨」
@@ -120,6 +127,18 @@ def governing(
             break  # 「每月检查⟦1次⟧,次月5日前上报」
         return i
     return _of_aims(text, items, times, item)
+
+
+def _of_service(text: str, time: Deadline, target: Target) -> bool:
+    """Whether a time tells how fast a service is: 「3天内反馈」, not 「3天内完成走访⟦500户⟧」."""
+    if SERVICE.search(time.text):
+        return True
+    if not SHORT.search(time.text):
+        return False
+    apart = time.end <= target.start and "," in text[time.end : target.start]
+    upon = text.endswith(("后", "起"), 0, time.start)
+    measured = target.unit == "%" or target.per is not None  # 「每月检查⟦一次⟧,隐患3天内整改到位」
+    return apart or upon or measured or not CARRIED_OUT.match(text, time.end)
 
 
 def _of_part(text: str, low: int, time: Deadline, target: Target) -> bool:
@@ -140,7 +159,7 @@ def _reaches(text: str, low: int, time: Deadline, target: Target) -> bool:
 def _of_another(text: str, target: Target, time: Deadline, until: int) -> bool:
     """Whether a time behind a target is of a further clause, with its own figure (「⟦5所⟧,2026年扩建3所」) or of
     another action (「评选⟦5人⟧,5月集中表彰」)."""
-    between = text[target.end : time.start]
+    between = text[target.end : time.start].replace(", ", ",")
     if "," not in between:
         return False
     clause = CLAUSE_END.search(text, time.end, until)
@@ -186,6 +205,8 @@ def _of_lead(notes: Notes, times: Sequence[Deadline], item: int | None) -> int |
         lead = notes.items[head]
         if (opening := _opening(text, lead[:2], times)) is not None:
             below = bool(lead.path) and len(place.path) > len(lead.path) and place.path[: len(lead.path)] == lead.path
+            if TERMS.match(text, times[opening].end, lead.end):
+                return None
             return opening if lead.section == place.section or below else None
     return None
 
