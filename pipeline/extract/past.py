@@ -5,6 +5,7 @@ order of strength:
 
 1. the column of a table that reports what was done, 「完成情况」;
 2. the deepest heading that says what its section holds: 「2024年工作总结」, 「发展基础」, against 「目标任务」;
+   one that describes a school or a village (「班级概况」) down to the first words that look ahead;
 3. how a paragraph opens, down to the next such opening in its section: 「过去五年,…」, 「今后五年,…」;
 4. markers in a sentence, each holding to the next: 「目前…」, 「2019年…」 in a plan for 2021, 「力争…」, 「到2025年…」;
    a year that opens a sentence holds behind its semicolons too: 「去年，新建学校2所；新建医院1所；…」;
@@ -79,6 +80,7 @@ def _past(notes: Notes) -> list[Stretch]:
     section: object = None
     base, opened = None, None
     carried, end = False, 0
+    turned: tuple[str | None, ...] | None = None
     sentences = notes.cuts
     told = iter(_of_sentences().within_stretches(notes.codes, [cut for some in sentences for cut in some]))
     opening = rules("openers").within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
@@ -86,13 +88,21 @@ def _past(notes: Notes) -> list[Stretch]:
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened, carried = (item.section, path), _heading_frame(path, first), None, False
+            if base == "state" and turned is not None and path[: len(turned)] == turned:
+                base = None
         if base is None:
             opened = _opening(text[item.start : item.end], openers, first) or opened
         carried = carried and not item.cells and "\n" not in text[end : item.start]
         end = item.end
         reported = [(start, until) for column, start, until in item.cells if column in REPORTED]
         for (low, high), (back, telling) in zip(some, told, strict=False):
-            if base == "past" or any(start <= low < until for start, until in reported):
+            ahead = _looks_ahead().search(text[low:high]) if base == "state" else None
+            if ahead:
+                base, turned = None, path
+                if ahead.start():
+                    result.append((low, low + ahead.start()))
+                continue
+            if base in ("past", "state") or any(start <= low < until for start, until in reported):
                 result.append((low, high))
                 continue
             sentence = text[low:high]
@@ -122,13 +132,15 @@ def inside(stretches: Sequence[Stretch], at: int) -> bool:
 
 
 def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
-    """`past` under a heading about the past, unless one below it turns to what is to come."""
+    """`past` or `state` under a heading about the past, unless one below it turns to what is to come."""
     frame = None
     for heading in path:
         folded = fold(heading or "")
         here = heading_frame(folded, first)
-        if here == "past":
-            frame = "past"
+        if here == "past" or (here == "state" and frame is None):
+            frame = here
+        elif frame == "state":
+            frame = None if here == "ahead" or folded.endswith("重点") or _looks_ahead().search(folded) else frame
         elif frame and here == "ahead" and (_turn().search(folded) or _names_ahead(folded, first)):
             frame = None
     return frame
@@ -152,6 +164,12 @@ def _stock() -> re.Pattern[str]:
 
 
 @cache
+def _looks_ahead() -> re.Pattern[str]:
+    """Words by which a description of a school or a village turns to the plan: 「针对以上情况,本学期要…」."""
+    return re.compile(load("past")["looks_ahead"], re.VERBOSE)
+
+
+@cache
 def _turn() -> re.Pattern[str]:
     """Words by which a heading under one about the past turns to the plan: 「下一步工作打算」."""
     return re.compile(alternation(list(load("past")["turns"])))
@@ -166,21 +184,23 @@ def heading_frame(heading: str, first: int | None) -> str | None:
         first: the plan's first year.
 
     Returns:
-        `past`, `ahead`, or None where it says nothing; a heading that does both is `ahead`, since
-        its paragraphs have to decide.
+        `past`, `state` (of what describes a school, a village), `ahead`, or None where it says nothing; a heading
+        that looks back and ahead is `ahead`, since its paragraphs have to decide.
     """
     backward = ahead = -1
+    told = "past"
     for rule in rules("headings").within(heading):
         for match in rule.regex.finditer(heading):
-            if rule.fields["frame"] == "past":
-                backward = max(backward, match.start())
+            if rule.fields["frame"] != "ahead":
+                if match.start() > backward:
+                    backward, told = match.start(), str(rule.fields["frame"])
             else:
                 ahead = max(ahead, match.start())
     years = [frame for _, frame in _years(heading, first)]
     if backward >= 0:
         # An action (「夯实发展基础」) opens with its verb; a mixed heading names the future last.
         opens = any(r.name == "action" and r.regex.search(heading) for r in rules("headings"))
-        return "ahead" if ahead > backward or opens else "past"
+        return "ahead" if ahead > backward or opens else told
     if years and set(years) == {"past"}:
         return "past"
     return "ahead" if ahead >= 0 or years else None
