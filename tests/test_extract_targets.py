@@ -76,6 +76,15 @@ def test_scope(text, expected):
 def test_baseline_of_what_grows_from_one_figure_to_another():
     (target,) = find("实验学校由3所增加到8所。")
     assert (target.baseline, target.value, target.op) == (3.0, 8.0, "eq")
+    (target,) = find("将渔船从20艘扩大到30艘。")
+    assert target.baseline == 20.0
+
+
+@pytest.mark.parametrize(
+    "text", ["将2000名船员的近视率降低到50%。", "将10户渔民收入增加到2万元。", "把10所学校的食堂增加到12所。"]
+)
+def test_the_object_of_what_changes_is_no_baseline(text):
+    assert [target.baseline for target in find(text)] == [None, None]
 
 
 def test_heading_about_the_past_holds_no_targets():
@@ -89,6 +98,31 @@ def test_heading_about_the_past_holds_no_targets():
 @pytest.mark.parametrize("heading", ["学校概况", "班级概况", "园情分析", "班级情况分析", "学生情况", "基础分析"])
 def test_heading_about_the_present_state_holds_no_targets(heading):
     assert not find("在园幼儿260人，教师学历达标率100%。", path=(heading,))
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "expected"),
+    [
+        ("学情分析", "全班45人，优秀率20%。针对以上情况，本学期要做到：家访30名。", ["30名"]),
+        ("学情分析", "针对以上情况，制定措施。每周辅导2次。转化学困生5名。", ["2次", "5名"]),
+        ("班级概况", "全班45人，本学期争取优秀率达到30%。", ["30%"]),
+        ("师资情况", "新增教练3名，培训教练20名。", ["3名", "20名"]),
+        ("村情", "全村300户。下一步，计划修路5公里。", ["5公里"]),
+        ("学情分析", "教练每周开展谈心2次。", ["2次"]),
+        ("学生情况", "本学期全班有学员45人，优秀率30%。每天有2人迟到。", []),
+        ("学校概况", "学校创办于1956年，培训教练20人，争取资金50万元。", []),
+    ],
+)
+def test_a_description_of_the_present_state_turns_to_what_is_planned(heading, text, expected):
+    assert [target.text for target in find(text, path=(heading,))] == expected
+
+
+def test_a_heading_below_the_present_state_turns_to_what_is_planned():
+    text = "户外活动5次，家访30名。"
+    assert len(find(text, path=("班级情况分析", "本学期重点"))) == 2
+    assert not find(text, path=("班级情况分析", "重点学员情况"))
+    assert not find("每周开展活动5次。", path=("2025年工作总结", "学员情况"))
+    assert len(find("转化学困生5名。", path=("班级情况、工作重点",))) == 1
 
 
 @pytest.mark.parametrize("heading", ["项目概况", "筑牢产业基础", "做好学生情况分析", "情况分析与研判"])

@@ -42,7 +42,7 @@ PER = re.compile(
     r"(?:每|平均每|各)(?:个|一)?"
     r"(学期|学年|年度|季度|半年|半个?月|半天|年|月|周|星期|天|日|晚|班|(?:[两二三四五六]|\d{1,2})个?[月周年天日])"
     r"|(?<![第十百\d])一(学期|学年|年|个?月|周|天)(?=(?:至少[一-龥]{0,4}|不少于|不低于)?[一二两三四五六\d]*$)|([年月日周])均(?!浓度|值|气温|温度|降[水雨])"
-    r"|(?<![\d今本去全每同当近多学一二三四五六七八九十])([年月周])(?:人均|生均|(?![度末底初级])[一-龥]{2,4}(?:量|时间|时长)(?:达到?|为|约|不少于|不低于|不超过|(?:控制|保持|稳定)在|(?:提高|增加|压减)[到至])?$)"
+    r"|(?<![\d今本去全每同当近多学半隔次来老少成青中壮常历整一二三四五六七八九十])([年月周])(?:人均|生均|(?![度末底初级])[一-龥]{2,4}(?:量|时间|时长)(?:达到?|为|约|不少于|不低于|不超过|(?:控制|保持|稳定)在|(?:提高|增加|压减)[到至])?$)"
     r"|(?:人均|生均)([年月周])(?![度末底初级])"
     r"|(?<![\d今本去全每当同近多])([日年])(?:处理|供水|供气|供热|产|加工|屠宰|消纳)(?:能力|规模|量)?"
     r"(?:(?:由|从)[^,。;]{1,10}?)?(?:约|达到?|为|[提增][高加]?[到至])?(?=$)"
@@ -62,6 +62,8 @@ TO = re.compile(
 )
 
 MERGED = re.compile(r"[^,。;\d]{0,8}?(?:合并|撤并|归并|整合)[为成]")
+ALL_MERGED = re.compile(rf"(?:[^,。;\d]{{0,8}}[、和]\d+[个所家])?{MERGED.pattern}")
+"""The same where 将 takes two kinds: 「将3所小学、2所初中合并为1所」."""
 
 
 class Sight(NamedTuple):
@@ -208,13 +210,13 @@ def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
 def _starting_point(sight: Sight) -> bool:
     """「由3所增加到5所」, 「将8所合并为5所」: the first figure is the state from which the second is to be reached."""
     if "并" in sight.right or "整合" in sight.right:
-        ahead = (sight.right[: found.start] for found in quantities(sight.right))
-        if any(MERGED.fullmatch(between) for between in ahead):
+        merged = ALL_MERGED if FROM.search(sight.left) else MERGED
+        if any(merged.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)):
             return True
     if not STARTS.search(sight.left):
         return False
-    return bool(FROM.search(sight.left)) and any(
-        TO.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)
+    return any(
+        _starts_from(sight.left, sight.quantity, sight.right[: found.start], found) for found in quantities(sight.right)
     )
 
 
@@ -223,9 +225,24 @@ def _baseline(sight: Sight) -> float | None:
     if not STARTS.search(sight.left):
         return None
     for found in quantities(sight.left):
-        if FROM.search(sight.left[: found.start]) and TO.fullmatch(sight.left[found.end :]):
+        if _starts_from(sight.left[: found.start], found, sight.left[found.end :], sight.quantity):
             return found.value
     return None
+
+
+def _starts_from(ahead: str, first: Quantity, between: str, second: Quantity) -> bool:
+    """Whether the state that a figure gives is that from which another is to be reached.
+
+    Args:
+        ahead: what stands before the first.
+        first, second: the two figures.
+        between: what stands between them.
+    """
+    start = FROM.search(ahead)
+    if start is None or not TO.fullmatch(between):
+        return False
+    # 将 and 把 take the object too: 「将20名学生的补助提高到500元」.
+    return any(word in start[0] for word in "由从") or (first.unit == second.unit and "的" not in between)
 
 
 def _target(notes: Notes, sight: Sight, fitting: _Fitting, given: Sequence[Target]) -> Target | None:
@@ -332,6 +349,7 @@ def _shares_rate(text: str, last: Target, found: Quantity, start: int) -> bool:
     """Whether a clause counts for another what the one before it gave a rate of, or a part of it: 「每学期教师听课
     25节,干部不少于⟦30节⟧」, 「每天运动2小时,其中跑步⟦1小时⟧」."""
     alike = last.per not in (None, "班") and last.unit == found.unit and not found.percent
+    alike = alike and found.unit not in unit_lists()["money"]
     return alike and bool(_pattern("of_another").fullmatch(text, last.end, start))
 
 
