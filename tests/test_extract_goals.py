@@ -75,6 +75,22 @@ def test_a_line_that_names_the_aims_leads_their_list():
     assert not find("主要任务：", "修缮操场，方便师生；", "扩建食堂。")
 
 
+def test_a_list_of_aims_ends_with_its_section():
+    parts = ("我们的目标是：", "\n", "活动有序；", "\n", "加强常规管理。")
+    text = "".join(parts)
+    starts = [0, *accumulate(map(len, parts))]
+    items = [Passage(0, starts[3], 0, ("一、要求",)), Passage(starts[4], len(text), 1, ("二、主要工作",))]
+    sentences = [(starts[at], starts[at + 1]) for at in (0, 2, 4)]
+    notes = Notes(text, fold(text), items=items, sentences=sentences)
+    assert [goal.text for goal in goals.goals(notes)] == ["活动有序；"]
+
+
+def test_an_activity_is_no_aim_though_a_line_names_the_aims():
+    parts = ("我们的目标是：", "组织教师学习。", "开展教研活动。")
+    assert not find(*parts)
+    assert not find("本次活动的目标是：", "活动时间：3月5日。")
+
+
 def test_deepest_heading_decides():
     text = "坚持育人为本，提高质量。"
     assert find(text, path=("指导思想和主要目标", "主要目标"))

@@ -121,7 +121,9 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
     rows = {row.start: row.cells for row in notes.rows.values()}
     told: set[str] = set()
     behind = past(notes)
-    at, goes_on = -1, False
+    at = -1
+    goes_on = led = False
+    listed_at: list[str] = []
     speaking_for = _sentences(against=False).within_stretches(notes.codes, notes.sentences)
     for (start, end), some in zip(notes.sentences, speaking_for, strict=True):
         while at + 1 < len(places) and places[at + 1][0] <= start:
@@ -143,20 +145,25 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
                         yield Goal(start=low, end=high, text=written[low:high], rule=name)
             continue
         if written.find("\t", start, end) >= 0:
+            goes_on = False
             continue  # a row of figures, of a table that no heading row tells
         sentence = text[start:end]
         evidence = weigh(sentence, path, some)
-        if goes_on:
+        member = goes_on and _headings(path) == listed_at  # a list ends with its section
+        led = led and member
+        if member:
             evidence = [("continues_aim", 3), *evidence]
-        if not evidence:
-            continue
-        named = any(name in CONTINUES for name, _ in evidence)
-        goes_on = (goes_on or named) if text[end - 1] == ";" else named and text[end - 1] == ":"
         if _sum(evidence) >= least:  # else nothing that speaks against it matters
             evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
-        if _sum(evidence) >= least:
+        activity = led and any(name == "against_activity" for name, _ in evidence)
+        if evidence and _sum(evidence) >= least and not activity:
             name = max(evidence, key=lambda pair: pair[1])[0]
             yield Goal(start=start, end=end, text=written[start:end], rule=name)
+        named = any(name in CONTINUES for name, _ in evidence)
+        leads = named and text[end - 1] == ":"
+        goes_on = leads or ((member or named) and text[end - 1] == ";")
+        led = led or leads
+        listed_at = _headings(path) if goes_on else []
 
 
 def annotate(notes: Notes) -> None:
@@ -209,12 +216,17 @@ def _section(path: tuple[str, ...]) -> tuple[Rule, ...]:
     without a heading too, but not for subsections: those have tasks of their own. One marked `under` holds where a
     heading above has that word.
     """
-    headings = [folded for heading in path if (folded := fold(heading)) and not LABEL.fullmatch(folded)]
+    headings = _headings(path)
     for depth, heading in enumerate(reversed(headings)):
         for rule in rules("sections").within(heading):
             if rule.regex.search(heading) and _holds_under(rule, headings[: len(headings) - depth - 1]):
                 return () if depth and rule.fields.get("own_text_only") else (rule,)
     return ()
+
+
+def _headings(path: Sequence[str]) -> list[str]:
+    """The headings of a path, folded, without labels that stand alone."""
+    return [folded for heading in path if (folded := fold(heading)) and not LABEL.fullmatch(folded)]
 
 
 def _holds_under(rule: Rule, above: Sequence[str]) -> bool:
