@@ -50,12 +50,14 @@ RATE = r"率|量(?![化子])|数(?![字据学])|额|速度|水平|进度|强度|
 """Behind a verb these make a name with it: 「培训合格率」."""
 JOINT_AT_END = re.compile(r"(?:(?:[、,和及与]|以及)+[近约超]?| +)\Z")
 LABEL = (
-    r"[ *•●■◆△▲○★☆□—-]*(?:\d{1,2}[.、)](?!\d[\d.]*[%→])|[①-⑳⑴-⒛]|[一二三四五六七八九十]{1,2}[是要、]"
-    r"|\((?:[一二三四五六七八九十]{1,2}|\d{1,2})\))?[ 、]*"
+    r"[ *•●■◆△▲○★☆□—-]*+(?:\d{1,2}[.、)](?!\d[\d.]*[%→])|[①-⑳⑴-⒛]|[一二三四五六七八九十]{1,2}[是要、]"
+    r"|\((?:[一二三四五六七八九十]{1,2}|\d{1,2})\))?[ 、]*+"
 )
 LABEL_AMID = re.compile(r"\([一二三四五六七八九十]{1,3}\)(?!班)|[①-⑳⑴-⒛]|(?<=[一-龥)”])\d{1,2}\.(?=[一-龥])")
 """A label run into the text, behind which a new sentence begins."""
-JOINT_AT_START = re.compile(r"(?:[、,·/)\s]|[新大]?台阶|大关|以及|与(?!会[代人嘉])|[和及](?![谐美睦平解时格]))+")
+JOINT_AT_START = re.compile(
+    r"(?:[、,·/)\s]|[新大]?台阶(?!教室)|大关|以及|与(?!会[代人嘉])|[和及](?![谐美睦平解时格]))+"
+)
 NO_NAME = re.compile(
     r"(?:[\d一二三四五六七八九十]+年内?|的?\d(?![\d., ·万亿]*元?级)[\d., ·]*[万亿]*[一-龥%‰]{0,4}[→>]?"
     r"|[人户生]均|每[一-龥]{1,2}|[全本每一](?:学期|学年|年度))?\Z"
@@ -67,6 +69,9 @@ THRESHOLD = re.compile(r"以[上下内]|的")
 NAMES_WITH_A_TIME = frozenset({"part_of_name", "holiday_name"})
 """Rules of `rules/deadlines.yaml` for words that only look like a time."""
 MEMBERS = re.compile(rf"、|{AND}")
+SHARE = re.compile(r"(?:占比|比重|比例)\Z")
+PERSONS = frozenset("人名位户")
+TOTAL = re.compile(r"总[数量]\Z")
 COUNTED_PART = re.compile(r"\d%|[成半]")
 COUNTED = re.compile(r"\d(?!\d*周?岁)|[一二两三四五六七八九十][个所家项]")
 
@@ -79,7 +84,8 @@ def _words(group: str) -> str:
 @cache
 def _regex(name: str) -> re.Pattern[str]:
     """A pattern of the group `patterns`, by its name."""
-    return re.compile(load("targets")["indicator"]["patterns"][name].replace("{clause}", IN_CLAUSE))
+    pattern: str = load("targets")["indicator"]["patterns"][name]
+    return re.compile(pattern.replace("{clause}", IN_CLAUSE).replace("{doers}", _words("doers")))
 
 
 def indicator(notes: Notes, start: int, end: int, found: Quantity, given: Sequence[Target], listed: bool) -> str | None:
@@ -120,7 +126,7 @@ def indicator(notes: Notes, start: int, end: int, found: Quantity, given: Sequen
         before = share or before
     if before:
         if last is not None and _elliptic(notes, *before, found, last):
-            return last.indicator
+            return _deed(last)
         if last is not None and text.startswith("占", before[0]) and text[last.end : before[0]] in (",", ",其中"):
             return (last.indicator or "") + notes.text[slice(*before)]
         whole = _whole(notes, *before, given) if found.percent else None
@@ -153,9 +159,10 @@ def _same(notes: Notes, low: int, start: int, found: Quantity, last: Target, lis
     if last.indicator is None or _regex("no_name_alone").fullmatch(last.indicator):
         return None
     if average := _regex("average").fullmatch(text, last.end, start):
-        return last.indicator if average[1] in last.indicator else average[1] + last.indicator
-    shares = load("numbers")["shares"]
-    if (found.unit in shares) == (last.unit in shares) and _regex("each").fullmatch(text, last.end, start):
+        return last.indicator if average[1] in last.indicator else average[1] + TOTAL.sub("", last.indicator)
+    shares, events = load("numbers")["shares"], load("targets")["indicator"]["events"]
+    alike = (found.unit in shares) == (last.unit in shares) and not (last.unit in PERSONS and found.unit in events)
+    if alike and _regex("each").fullmatch(text, last.end, start):
         return last.indicator
     if found.unit == last.unit and _regex("further_aim").fullmatch(text, last.end, start):
         return last.indicator
@@ -175,6 +182,13 @@ def _elliptic(notes: Notes, low: int, high: int, found: Quantity, last: Target) 
     )
 
 
+def _deed(last: Target) -> str | None:
+    """What a target names without who does it: 「护士|培训⟦10次⟧」."""
+    named = last.indicator or ""
+    doer = _regex("doer_named").match(named)
+    return (named[_behind_verbs(named, doer.end(), len(named)) :] if doer else named) or None
+
+
 def _whole(notes: Notes, low: int, high: int, given: Sequence[Target]) -> str | None:
     """The rate of which a part alone is named: 「合格率:小学⟦98%⟧,初中⟦95%⟧」, 「参与率80%,其中低年级⟦90%⟧」."""
     text = notes.lines
@@ -190,6 +204,8 @@ def _whole(notes: Notes, low: int, high: int, given: Sequence[Target]) -> str | 
         whole = notes.text[_behind_verbs(text, max(start, sentence), mark) : mark]
     else:
         whole = next((target.indicator or "" for target in reversed(given) if sentence <= target.end <= mark), "")
+        if SHARE.search(whole):
+            return None  # 「党员占比50%,其中女性⟦40%⟧」: of the members
     return whole if re.search(rf"{_words('rates')}\Z", whole) and len(whole) <= 20 else None
 
 
@@ -549,7 +565,8 @@ def _label(notes: Notes, low: int, start: int) -> tuple[int, int] | None:
     ):
         return None
     a, b = 1 + max(text.rfind(mark, max(0, low - LEFT), low - 1) for mark in ",。;\n\t" + BORDERS), low - 1
-    b -= text[b - 1] == " "
+    if text.endswith(" ", a, b):
+        b -= 1
     a = _behind_verbs(text, a, b)
     return (a, b) if 2 <= b - a <= 20 and not re.search(rf"\d|{_words('labels')}\Z", text[a:b]) else None
 
@@ -642,7 +659,7 @@ def _shared_out(notes: Notes, start: int, end: int, given: Sequence[Target]) -> 
 def _tail(members: list[str]) -> str | None:
     """What the members of a list share and the last alone is written with; None where that is not plain."""
     *others, last = members
-    heads = re.compile(rf"的?(?:[年总日]|年均|平均|人均)?{_words('heads')}\Z")
+    heads = re.compile(rf"的?(?:种植|播种|养殖|[年总日]|年均|平均|人均)?{_words('heads')}\Z")
     if all(heads.search(other) for other in others):
         return ""
     if possessive := re.search(r"的[^的]{2,10}\Z", last):
