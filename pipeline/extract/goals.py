@@ -50,6 +50,7 @@ BETTERS = (
 #   「学费」, 「产假」                        terms: what an order sets
 #   「…水平 要…」                          betters: what is good to have more of
 #   「到二〇三五年」                         year
+#   「推动…」, 「随着…」, 「为了…」              causes: what brings the state about
 #   「物价将 …」                           forecast: what is expected, whatever the plan does
 PARTS = {
     "marks": rf"(?: {MARKS} )*",
@@ -75,6 +76,7 @@ PARTS = {
         |课间(?=[由从延])|午休时|间隔|班线|开放时|营业时|包联|年龄(?!人口|段)
         |温度|血[糖压]|限速|高度(?!重视|一致|认同)|[间株行]距|最[长多高]不?超过) (?![^,。;:]{0,12}率) )""",
     "betters": f"(?:{BETTERS})",
+    "causes": r"(?:推动|促进|通过|随着|由于|为(?:了|使|促进|推动|保|实现|加快|进一步)|使|让)",
     "year": r"(?:(?:19|20)\d\d|[一二][〇零○九][〇零○一二三四五六七八九]{2})",
     "forecast": rf"""(?: [^,。;:]{{0,24}} (?:物价|价格|形势|老龄化|失业) [^,。;:]{{0,6}} 将
         | (?! [^,。;:]{{0,24}} (?:{BETTERS}|比例|覆盖面|程度|率) [^,。;:将]{{0,8}} 将 )
