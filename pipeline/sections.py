@@ -936,10 +936,10 @@ def _title_phrase(line: str) -> int | None:
             continue
         if _closers().search(line[:at]):
             return at
+        if len(match[0]) == 1 and (unit := _unit_before(line, at)) is not None:
+            return unit
         if line[at - 1] != "的" and (len(match[0]) > 1 or _SURE_OPENER.match(line, at)):
             fallback = fallback or at
-        elif (unit := _unit_before(line, at)) is not None:
-            return unit
     whole = limit and limit[0] == "。" and limit.start() <= LONGEST_HEADING and line[limit.end() :].strip()
     return None if whole else fallback  # 「学习贯彻会议精神。每月…」 is a title sentence
 

@@ -122,7 +122,7 @@ def governing(
         if _of_part(text, target.end, times[i], target):
             continue
         further = FURTHER.search(text, target.end, times[i].start)
-        rate = target.per and not text.endswith("能力", low, target.start)  # 「日处理能力2万吨」
+        rate = target.per and "能力" not in text[max(low, target.start - 6) : target.start]  # 「日处理能力达到2万吨」
         if _of_another(text, target, times[i], until) or (rate and further):
             break  # 「每月检查⟦1次⟧,次月5日前上报」
         return i
