@@ -45,7 +45,7 @@ DONE = re.compile(
 """What is told of a target where its time comes behind it: that it is done (「新建5所,2027年底前完成」), or a few words
 (「3月底前栽完」), and no further action."""
 IN_TIME = re.compile(r"(?!,?(?:各项|全部|总体|主要|既定|规划))[^,。;:\d]{1,16}如期(?:实现|完成|达到|达成),")
-"""What a time is of that stands amid the figures of a list: 「增长5%,2030年前碳达峰目标如期实现,⟦66%⟧」."""
+"""What a time is of that stands amid the figures of a list: 「增长5%,2035年前脱盲任务如期完成,⟦66%⟧」."""
 FURTHER = re.compile("[,;]")
 SHARED = re.compile(r"[到至]|“?(?:十[一二三四五六七八]?|[六七八九])五|[今本]年")
 """How a time begins that opens a list of aims and holds for each: 「到2028年,…;…;…」."""
