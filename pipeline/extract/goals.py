@@ -155,10 +155,13 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
         led = led and member
         if member:
             evidence = [("continues_aim", 3), *evidence]
+        if not evidence:
+            goes_on = False
+            continue
         if _sum(evidence) >= least:  # else nothing that speaks against it matters
             evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
         activity = led and any(name == "against_activity" for name, _ in evidence)
-        if evidence and _sum(evidence) >= least and not activity:
+        if _sum(evidence) >= least and not activity:
             name = max(evidence, key=lambda pair: pair[1])[0]
             yield Goal(start=start, end=end, text=written[start:end], rule=name)
         named = any(name in CONTINUES for name, _ in evidence)

@@ -9,6 +9,7 @@ source document. `folded` is the text to match on: as long as `text`, width and 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -151,7 +152,7 @@ def make(head: PlanHead, sections: Sequence[Section], items: Sequence[Item], sen
         items: its commitments.
         sentences: the sentences inside the items.
     """
-    reading = head.reading
+    reading, offsets = head.reading, head.reading.offsets
 
     def place(span: Span) -> Stretch:
         return reading.to_reading(span.start, span.end)
@@ -170,7 +171,7 @@ def make(head: PlanHead, sections: Sequence[Section], items: Sequence[Item], sen
             )
             for item in items
         ],
-        sentences=[place(sentence) for sentence in sentences],
+        sentences=[(bisect_left(offsets, span.start), bisect_left(offsets, span.end)) for span in sentences],
     )
 
 

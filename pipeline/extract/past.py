@@ -229,6 +229,7 @@ def _sentence(
     found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
     markers = sorted([*found, *_years(sentence, first)], reverse=True)
     telling = [rule for rule in telling if rule.regex.search(sentence)]
+    telling.sort(key=lambda rule: not rule.fields.get("holds_on"))
     if not telling and (not markers if frame == "past" else "past" not in [turn for _, turn in markers]):
         return [(0, len(sentence))] if frame == "past" else []
     low: int | None = 0 if frame == "past" else None
@@ -239,17 +240,18 @@ def _sentence(
         while markers and markers[-1][0] < clause_end:
             here.append(markers.pop())
         looks_ahead = state == "ahead" or "ahead" in [turn for _, turn in here]
-        told = [
+        told = (
             rule
             for rule in telling
             if not (looks_ahead and rule.fields.get("unless_ahead"))
             and not (headed and rule.fields.get("unless_headed"))
             and rule.regex.search(sentence, clause_start, clause_end)
-        ]
-        listing = any(rule.fields.get("holds_on") for rule in told) or (
+        )
+        rule = next(told, None)
+        listing = (rule is not None and bool(rule.fields.get("holds_on"))) or (
             listing and _stock().match(sentence, clause_start, clause_end) is not None
         )
-        marked = listing or bool(told)
+        marked = listing or rule is not None
         points = [(clause_start, state), *here, (clause_end, None)]
         for (at, frame_here), _ in pairwise(points):
             is_past = marked or frame_here == "past"

@@ -50,18 +50,22 @@ PER = re.compile(
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
 JOINED = re.compile(r"[、和与及]")
 HOLDS_ON = re.compile(r"[全我本各每所]")
+PER_SIGNS = "每各均一量时处供产加屠消"
+"""Characters one of which a rate holds."""
 COUNTED_WITH = ("所", "家", "个")
 """Units of institutions: one that is counted itself is not whom its figure covers."""
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
 STARTS = re.compile("[由从将把]")
 FROM = re.compile(r"[由从将把][^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
+ENDS = re.compile(r"[到至为](?:\d{4}年的)?(?:约|近)?[ ]?$")
 TO = re.compile(
     r"[^,。;\d]{0,8}?(?:提高|增加|上升|下降|降低?|增长?|提升|扩大|减少|压缩|缩短|扩展|延长|发展|压减|调整|升|增|减|降)[到至为]"
     r"(?:\d{4}年的)?(?:约|近)?[ ]?$"
 )
 
-MERGED = re.compile(r"[^,。;\d]{0,8}?(?:合并|撤并|归并|整合)[为成]")
+MERGES = re.compile("(?:合并|撤并|归并|整合)[为成]")
+MERGED = re.compile(rf"[^,。;\d]{{0,8}}?{MERGES.pattern}")
 ALL_MERGED = re.compile(rf"(?:[^,。;\d]{{0,8}}[、和]\d+[个所家])?{MERGED.pattern}")
 """The same where 将 takes two kinds: 「将3所小学、2所初中合并为1所」."""
 
@@ -209,11 +213,11 @@ def _repeated_cells(notes: Notes) -> list[tuple[int, int]]:
 
 def _starting_point(sight: Sight) -> bool:
     """「由3所增加到5所」, 「将8所合并为5所」: the first figure is the state from which the second is to be reached."""
-    if "并" in sight.right or "整合" in sight.right:
+    if MERGES.search(sight.right):
         merged = ALL_MERGED if FROM.search(sight.left) else MERGED
         if any(merged.fullmatch(sight.right[: found.start]) for found in quantities(sight.right)):
             return True
-    if not STARTS.search(sight.left):
+    if not FROM.search(sight.left):
         return False
     return any(
         _starts_from(sight.left, sight.quantity, sight.right[: found.start], found) for found in quantities(sight.right)
@@ -222,7 +226,7 @@ def _starting_point(sight: Sight) -> bool:
 
 def _baseline(sight: Sight) -> float | None:
     """The figure of 「由3所增加到⟦5所⟧」 that the target starts from."""
-    if not STARTS.search(sight.left):
+    if not STARTS.search(sight.left) or not ENDS.search(sight.left):
         return None
     for found in quantities(sight.left):
         if _starts_from(sight.left[: found.start], found, sight.left[found.end :], sight.quantity):
@@ -407,5 +411,7 @@ def _per(sight: Sight) -> str | None:
     if behind:
         return behind[1]
     clause = CLAUSE_END.split(sight.left)[-1]
+    if not any(sign in clause for sign in PER_SIGNS):
+        return None
     found = [next(group for group in match.groups() if group) for match in PER.finditer(clause)]
     return next((per for per in reversed(found) if per != "班"), found[-1] if found else None)

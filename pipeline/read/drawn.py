@@ -33,8 +33,8 @@ from pipeline.read.draft import strip
 
 BAR = re.compile("[|｜│┃]")
 _BOXED = re.compile("[│┃]")
-MAY_DRAW = re.compile(rf"{BAR.pattern}|^\s*(?:序\s?号?|编\s?号|号|No\.?|项\s?次)(?=\s|$)", re.MULTILINE)
-"""What a text holds that draws a table: a bar, or the head of a column of numbers."""
+MAY_DRAW = ("|", "｜", "│", "┃", "序号", "序 号", "编号", "编 号", "项次", "项 次", "\nNo", "\n序", "\n号")
+"""One of what a text holds that draws a table: a bar, or the head of a column of numbers."""
 RULE = re.compile(r"(?=[-:=\s─━═]{0,80}[|+┌┏╔├┝┠┣╠└┗╚┬┳╦┼╋┴┻])[-|+:=\s\u2500-\u257f]{3,}")
 """A line that is nothing but a rule between rows: 「|---|:--|」, 「├──┼──┤」, 「+----+」."""
 
@@ -69,7 +69,7 @@ def rows(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
         text: of the file.
         blocks: its lines, and rows of tables that are known already.
     """
-    if not MAY_DRAW.search(text):
+    if not any(sign in text for sign in MAY_DRAW):
         yield from blocks
         return
     kept = [block for block in blocks if block.kind == "row" or not RULE.fullmatch(text, block.start, block.end)]
