@@ -33,7 +33,7 @@ from pipeline.labels import opens_with_label
 from pipeline.model import Responsibility, Role
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns, words
 from pipeline.rules.needs import begins, fill, quick
-from pipeline.rules.sieve import Places
+from pipeline.rules.sieve import Places, Words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -522,17 +522,17 @@ def _begins(source: str) -> frozenset[str] | None:
 
 
 @cache
-def _ends() -> Places:
-    """Where the end of a name may begin that a predicate follows."""
-    return Places.of_matches([_regex("acting"), *(rule.regex for rule in _subjects(of_office=True))])
+def _names() -> Words:
+    """The words that names end with, before a predicate."""
+    return Words(_endings())
 
 
 @cache
-def _behind_ends() -> Places:
+def _openings(*, of_office: bool) -> Places:
     """Where behind the end of a name a predicate may begin, or an addition in brackets."""
-    begun = [_begins(rule.source) or () for rule in _subjects(of_office=False)]
-    acts = (*_verbs(), *words("organs", "manner_words"))  # of offices
-    return Places(chain("(", acts, *begun), before={end[-1] for end in _endings()})
+    if of_office:
+        return Places(["(", *_verbs(), *words("organs", "manner_words")])
+    return Places(chain("(", *(_begins(rule.source) or () for rule in _subjects(of_office=False))))
 
 
 def _in_sentences(notes: Notes) -> Iterator[Found]:
@@ -540,23 +540,26 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
     text, items = notes.lines, notes.items
     offices, verbs = _subjects(of_office=True), _verbs()
     acts = _regex("acting").match
-    places = _ends().followed(notes.codes, _behind_ends(), within=max(map(len, _endings())))
+    before_any, before_verbs = (_names().before(notes.codes, _openings(of_office=one)) for one in (False, True))
     pieces = [(_with_heading(text, item.start), item.end) for item in items]
     stretches = [(max(0, start - 1), end) for start, end in pieces]  # with what look-behinds see
     called = _of_sentences().within_stretches(notes.codes, stretches)
     for (start, end), (constructions, subjects, of_any) in zip(pieces, called, strict=True):
         for rule in constructions:
             yield from _constructed(text, start, end, rule)
-        low = bisect_left(places, start)
-        near = places[low : bisect_left(places, end, low)]
-        ends: Sequence[int] = range(start, end) if of_any else near
-        if not ends:
-            continue
+        ends: Sequence[int] = range(start, end) if of_any else _between(before_any, start, end)
         acting = [at for at in ends if acts(text, at, end)] if subjects else []
         predicates = _predicates(subjects, text, acting, end) if acting else []
+        near = _between(before_verbs, start, end)
         predicates += [found for found in _predicates(offices, text, near, end) if found[1]["verb"] in verbs]
         if predicates:
             yield from _charged(text, start, predicates)
+
+
+def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Those of some ascending places that lie in `[start, end)`."""
+    low = bisect_left(places, start)
+    return places[low : bisect_left(places, end, low)]
 
 
 def _with_heading(text: str, start: int) -> int:

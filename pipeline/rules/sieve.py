@@ -7,14 +7,12 @@ where all of its sets are met. That costs a few nanoseconds a character, whateve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Stretch, code_points
-from pipeline.rules.needs import begins
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,54 +87,51 @@ class Places:
 
     Args:
         stretches: the characters and pairs of characters that it may begin with.
-        before: the characters one of which stands before it; without any that does not matter.
     """
 
-    def __init__(self, stretches: Iterable[str], before: Iterable[str] = ()) -> None:
+    def __init__(self, stretches: Iterable[str]) -> None:
         import numpy as np
 
         self._chars, self._pairs = np.zeros(CODES, dtype=bool), np.zeros(MORE_PAIRS, dtype=bool)
         some = list(stretches)
         self._chars[[_code(stretch) for stretch in some if len(stretch) == 1]] = True
         self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
-        codes = [_code(char) for char in before]
-        self._before = np.full(CODES, fill_value=not codes)
-        self._before[codes] = True
 
-    @classmethod
-    def of_matches(cls, patterns: Iterable[re.Pattern[str]]) -> Places:
-        """Where matches of some patterns may begin.
+    def may(self, codes: Codes) -> Array:
+        """Whether it may at each character of a text; at some of them where it does, no match begins."""
+        may: Array = self._chars.take(codes.chars)
+        may[:-1] |= self._pairs.take(codes.more_pairs)
+        return may
 
-        Raises:
-            ValueError: of one that is not certain, and all places would have to be tried.
-        """
-        found: set[str] = set()
-        for pattern in patterns:
-            some = begins(pattern.pattern, pattern.flags)
-            if some is None:
-                raise ValueError(f"how matches of {pattern.pattern!r} begin is not certain")
-            found |= some
-        return cls(found)
 
-    def of(self, codes: Codes) -> list[int]:
-        """The places in a text, ascending; there may be some among them where nothing that is looked for stands."""
-        found: list[int] = self._of(codes).tolist()
-        return found
+class Words:
+    """Words behind which something may begin.
 
-    def followed(self, codes: Codes, others: Places, within: int) -> list[int]:
-        """The places in a text behind each of which, `within` characters at the most, there is one of others."""
+    Args:
+        words: the words, each shorter than 16 characters.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
         import numpy as np
 
-        places, behind = self._of(codes), np.append(others._of(codes), len(codes.chars) + within)
-        found: list[int] = places[behind[behind.searchsorted(places, side="right")] - places <= within].tolist()
-        return found
+        self._chars, self._pairs = np.zeros(CODES, dtype=np.uint16), np.zeros(PAIRS, dtype=np.uint16)
+        some = list(words)
+        for word in some:  # bit n: a word of n characters begins so
+            held, at = (self._chars, _code(word)) if len(word) == 1 else (self._pairs, _pair(word, PAIRS))
+            held[at] |= 1 << len(word)
+        self._lengths = sorted({len(word) for word in some})
 
-    def _of(self, codes: Codes) -> Array:
-        may = self._chars.take(codes.chars)
-        may[:-1] |= self._pairs.take(_pairs(codes.chars, MORE_PAIRS))
-        may[1:] &= self._before.take(codes.chars[:-1])
-        result: Array = may.nonzero()[0]
-        return result
+    def before(self, codes: Codes, places: Places) -> list[int]:
+        """Where in a text words may begin right behind which there is one of some places, ascending."""
+        import numpy as np
+
+        begun, behind = self._chars.take(codes.chars), places.may(codes)
+        begun[:-1] |= self._pairs.take(codes.pairs)
+        may = np.zeros(len(begun), dtype=bool)
+        for length in self._lengths:
+            may[:-length] |= ((begun[:-length] >> length) & 1).astype(bool) & behind[length:]
+        found: list[int] = may.nonzero()[0].tolist()
+        return found
 
 
 class _Bits:
@@ -193,6 +188,11 @@ class Codes:
     def pairs(self) -> Array:
         """A number for each pair of characters side by side, as `_pair` gives it."""
         return _pairs(self.chars)
+
+    @cached_property
+    def more_pairs(self) -> Array:
+        """The same, told apart better."""
+        return _pairs(self.chars, MORE_PAIRS)
 
 
 def _code(char: str) -> int:
