@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import jieba
@@ -30,9 +30,9 @@ from pipeline.errors import RuleError
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
-from pipeline.model import Responsibility, Role
-from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns, words
-from pipeline.rules.needs import begins, fill, quick
+from pipeline.model import Responsibility, Role, Stretch
+from pipeline.rules import Groups, Rule, Rules, alternation, patterns, words
+from pipeline.rules.needs import begins, quick
 from pipeline.rules.sieve import Places, Words
 
 if TYPE_CHECKING:
@@ -126,17 +126,7 @@ def _parts() -> dict[str, str]:
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
-    subjects = (row["pattern"] for row in load("units")["subjects"] if not row.get("of_office"))
-    predicates = (quick(fill(_behind_end(subject), parts), re.VERBOSE).pattern for subject in subjects)
-    parts["predicate"] = f"(?:{'|'.join(f'(?:{predicate})' for predicate in predicates)})"
     return parts
-
-
-def _behind_end(pattern: str) -> str:
-    """The predicate of a pattern of the group `subjects`."""
-    if not pattern.startswith("{end} "):
-        raise RuleError(f"rules/units.yaml, subjects: {pattern!r} does not begin with {{end}} and a space")
-    return pattern.removeprefix("{end} ")
 
 
 @cache
@@ -517,7 +507,13 @@ def _subjects(*, of_office: bool) -> Rules:
 
 @cache
 def _begins(source: str) -> frozenset[str] | None:
-    """With what the predicates of a rule of the group `subjects` begin, None where that is not certain."""
+    """With what the predicates of a rule of the group `subjects` begin, None where that is not certain.
+
+    Raises:
+        RuleError: the pattern does not begin with the end of a name.
+    """
+    if not source.startswith(_parts()["end"]):
+        raise RuleError(f"rules/units.yaml, subjects: {source!r} does not begin with {{end}}")
     return begins(source.removeprefix(_parts()["end"]), re.VERBOSE)
 
 
@@ -528,18 +524,37 @@ def _names() -> Words:
 
 
 @cache
+def _bits() -> dict[str, int]:
+    """A bit for each rule of the group `subjects` that is not for offices alone."""
+    return {rule.name: 1 << bit for bit, rule in enumerate(_subjects(of_office=False))}
+
+
+@cache
+def _by_opening() -> dict[str, int]:
+    """The bits of the rules whose predicates may begin with a character or a pair of characters."""
+    found = {"(": sum(_bits().values())}  # an addition to the name
+    for rule in _subjects(of_office=False):
+        for opening in _begins(rule.source) or ():
+            found[opening] = found.get(opening, 0) | _bits()[rule.name]
+    return found
+
+
+def _opened(text: str, at: int) -> int:
+    """The bits of the rules whose predicates may begin at a place of a text."""
+    found = _by_opening()
+    return found.get(text[at : at + 2], 0) | found.get(text[at : at + 1], 0)
+
+
+@cache
 def _openings(*, of_office: bool) -> Places:
     """Where behind the end of a name a predicate may begin, or an addition in brackets."""
-    if of_office:
-        return Places(["(", *_verbs(), *words("organs", "manner_words")])
-    return Places(chain("(", *(_begins(rule.source) or () for rule in _subjects(of_office=False))))
+    return Places(["(", *_verbs(), *words("organs", "manner_words")] if of_office else _by_opening())
 
 
 def _in_sentences(notes: Notes) -> Iterator[Found]:
     """Units that sentences charge: subjects of planned actions, 「由…负责」, 「会同…」."""
     text, items = notes.lines, notes.items
-    offices, verbs = _subjects(of_office=True), _verbs()
-    acts = _regex("acting").match
+    bits, offices, verbs = _bits(), _subjects(of_office=True), _verbs()
     before_any, before_verbs = (_names().before(notes.codes, _openings(of_office=one)) for one in (False, True))
     pieces = [(_with_heading(text, item.start), item.end) for item in items]
     stretches = [(max(0, start - 1), end) for start, end in pieces]  # with what look-behinds see
@@ -547,19 +562,23 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
     for (start, end), (constructions, subjects, of_any) in zip(pieces, called, strict=True):
         for rule in constructions:
             yield from _constructed(text, start, end, rule)
-        ends: Sequence[int] = range(start, end) if of_any else _between(before_any, start, end)
-        acting = [at for at in ends if acts(text, at, end)] if subjects else []
-        predicates = _predicates(subjects, text, acting, end) if acting else []
-        near = _between(before_verbs, start, end)
-        predicates += [found for found in _predicates(offices, text, near, end) if found[1]["verb"] in verbs]
+        predicates: list[Predicate] = []
+        if subjects:
+            opened = [(at, _opened(text, behind)) for at, behind in _between(before_any, start, end)]
+            for rule in subjects:
+                ends = [at for at, some in opened if some & bits[rule.name]]
+                predicates += _predicates(rule, text, range(start, end) if rule in of_any else ends, end)
+        for rule in offices:
+            ends = [at for at, _ in _between(before_verbs, start, end)]
+            predicates += [found for found in _predicates(rule, text, ends, end) if found[1]["verb"] in verbs]
         if predicates:
             yield from _charged(text, start, predicates)
 
 
-def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
-    """Those of some ascending places that lie in `[start, end)`."""
-    low = bisect_left(places, start)
-    return places[low : bisect_left(places, end, low)]
+def _between(stretches: Sequence[Stretch], start: int, end: int) -> Sequence[Stretch]:
+    """Those of some ascending stretches that begin in `[start, end)`."""
+    low = bisect_left(stretches, (start, 0))
+    return stretches[low : bisect_left(stretches, (end, 0), low)]
 
 
 def _with_heading(text: str, start: int) -> int:
@@ -590,16 +609,13 @@ def _is_charged(text: str, start: int, end: int, rule: Rule) -> bool:
     return _is_named(name)
 
 
-def _predicates(some: Sequence[Rule], text: str, ends: Sequence[int], end: int) -> list[Predicate]:
-    """The predicates that rules of the group `subjects` find behind a name whose end may begin at `ends`."""
-    found = []
-    for rule in some:
-        fits, behind = rule.fits, 0
-        for at in ends:
-            if at >= behind and (match := fits(text, at, end)):
-                behind = match.end()
-                found.append((rule, match))
-    return found
+def _predicates(rule: Rule, text: str, ends: Iterable[int], end: int) -> Iterator[Predicate]:
+    """The predicates that a rule of the group `subjects` finds behind a name whose end may begin at `ends`."""
+    fits, behind = rule.fits, 0
+    for at in ends:
+        if at >= behind and (match := fits(text, at, end)):
+            behind = match.end()
+            yield rule, match
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:

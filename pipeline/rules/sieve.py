@@ -121,17 +121,27 @@ class Words:
             held[at] |= 1 << len(word)
         self._lengths = sorted({len(word) for word in some})
 
-    def before(self, codes: Codes, places: Places) -> list[int]:
-        """Where in a text words may begin right behind which there is one of some places, ascending."""
+    def before(self, codes: Codes, places: Places) -> list[Stretch]:
+        """The words in a text right behind which there is one of some places; there may be some that are none.
+
+        Args:
+            codes: of the text.
+            places: where what follows a word may begin.
+
+        Returns:
+            Ascending; of words that begin at one place the shortest first.
+        """
         import numpy as np
 
         begun, behind = self._chars.take(codes.chars), places.may(codes)
         begun[:-1] |= self._pairs.take(codes.pairs)
-        may = np.zeros(len(begun), dtype=bool)
+        found = []
         for length in self._lengths:
-            may[:-length] |= ((begun[:-length] >> length) & 1).astype(bool) & behind[length:]
-        found: list[int] = may.nonzero()[0].tolist()
-        return found
+            start = (((begun[:-length] >> length) & 1).astype(bool) & behind[length:]).nonzero()[0]
+            found.append(np.stack([start, start + length], axis=1))
+        stretches = np.concatenate(found)
+        ordered = stretches.take(stretches[:, 0].argsort(kind="stable"), axis=0)
+        return list(map(tuple, ordered.tolist()))
 
 
 class _Bits:

@@ -30,6 +30,7 @@ import jieba
 from pipeline import rows
 from pipeline.parsing import parse_file, prepare
 from pipeline.read import read
+from pipeline.worker import loaded
 from tests.bench.extract import PEERS, Gold, gold, seconds
 
 
@@ -128,9 +129,10 @@ def main() -> None:
     for part in glued:
         if find_spec(part.module) is None:
             print(f"{part.name}: not installed, left out; pip install '{part.package}'")
+    gc.disable()
     prepare()
     gc.collect()
-    gc.freeze()  # as the workers of a run do once all is loaded
+    loaded()  # as the workers of a run do
     costs = measure(golds, glued=glued)
     print(f"microseconds a character, {sum(len(one.text) for one in golds):,} characters of {len(golds)} files")
     for name, value in {"planpipe": costs.planpipe, "jieba": costs.jieba, **costs.parts}.items():
