@@ -147,7 +147,7 @@ class Groups:
 
     def __init__(self, *groups: Rules) -> None:
         self._rules = [rule for group in groups for rule in group]
-        self._ends = list(accumulate(map(len, groups)))
+        self._sizes = [len(group) for group in groups]
         told = [rule.traits for rule in self._rules]
         self._sieve = Sieve([sorted((*some.pairs, *some.needs), key=rarity)[:MOST_NEEDS] for some in told])
 
@@ -167,14 +167,19 @@ class Groups:
             codes: of the text, folded.
             stretches: half-open, ascending by their starts; what a look-behind sees belongs to them.
         """
+        import numpy as np
+
         if not stretches:
             return []
         stretch, rule = self._sieve.sift(codes, stretches)
+        groups = len(self._sizes)
+        part = stretch * groups + np.repeat(np.arange(groups), self._sizes).take(rule)
+        first = np.diff(part, prepend=-1).nonzero()[0]
         rules = [self._rules[number] for number in rule.tolist()]
-        ends = [at + end for at in range(0, len(stretches) * len(self._rules), len(self._rules)) for end in self._ends]
-        cuts = (stretch * len(self._rules) + rule).searchsorted(ends).tolist()
-        parts = [rules[low:high] if low < high else () for low, high in pairwise([0, *cuts])]
-        return list(zip(*[iter(parts)] * len(self._ends), strict=True))
+        parts: list[Sequence[Rule]] = [()] * (groups * len(stretches))
+        for at, (low, high) in zip(part.take(first).tolist(), pairwise([*first.tolist(), len(rules)]), strict=True):
+            parts[at] = rules[low:high]
+        return list(zip(*[iter(parts)] * groups, strict=True))
 
 
 @cache
