@@ -128,13 +128,16 @@ class _Hashed(NamedTuple):
     def look_up(self, hashes: Array) -> tuple[Array, Array]:
         """Which of some hashes are known, and the entry of each of these."""
         place = self.places.take(_upper(hashes))
-        sifted = (place != NOWHERE).nonzero()[0]
-        place, wanted = place.take(sifted), hashes.take(sifted)
-        for _ in range(self.most - 1):
-            place += self.known.take(place) < wanted
-            np.minimum(place, len(self.known) - 1, out=place)
-        hit = (self.known.take(place) == wanted).nonzero()[0]
-        return sifted.take(hit), self.entry.take(place.take(hit))
+        left = (place != NOWHERE).nonzero()[0]
+        place = place.take(left)
+        found, entries = [left[:0]], [self.entry[:0]]
+        for _ in range(self.most):  # the hashes that have the same upper bits stand side by side
+            known = self.known.take(place) == hashes.take(left)
+            hit, missed = known.nonzero()[0], (~known).nonzero()[0]
+            found.append(left.take(hit))
+            entries.append(self.entry.take(place.take(hit)))
+            left, place = left.take(missed), np.minimum(place.take(missed) + 1, len(self.known) - 1)
+        return np.concatenate(found), np.concatenate(entries)
 
 
 class Table:
@@ -169,6 +172,15 @@ class Table:
         return result
 
     @cached_property
+    def _single(self) -> Array:
+        """By its code the entry that is one character, NOWHERE where none is; the last code stands for all beyond."""
+        codes = [(ord(entry), number) for number, entry in enumerate(self.entries) if len(entry) == 1]
+        result: Array = np.full(max(codes, default=(0, 0))[0] + 2, NOWHERE, dtype=np.int64)
+        for code, number in codes:
+            result[code] = number
+        return result
+
+    @cached_property
     def _longer(self) -> Array:
         """By the upper bits of the hash of two characters, bits for the lengths of the longer entries they begin."""
         result: Array = np.zeros(1 << SIEVE, dtype=np.uint32)
@@ -193,7 +205,11 @@ class Table:
             hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
             if length == PAIR:
                 longer = self._longer.take(_upper(_mixed(hashes)))
-            if length in self._by_length and length <= PAIR:
+            if length == 1:
+                entry = self._single.take(np.minimum(codes.view(np.int64), len(self._single) - 1))
+                place = (entry != NOWHERE).nonzero()[0]
+                parts.append((place, entry.take(place)))
+            elif length in self._by_length and length == PAIR:
                 parts.append(self._by_length[length].look_up(_mixed(hashes)))
             elif length in self._by_length:
                 some = (longer[: len(hashes)] & _bit(length)).astype(bool).nonzero()[0]
