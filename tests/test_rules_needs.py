@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipeline import labels, numbers, plans, stages, strength
-from pipeline.extract import past
+from pipeline.errors import RuleError
+from pipeline.extract import past, units
 from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Groups, Rules, load
 from pipeline.rules.needs import begins, fill, needs, pairs, quick, traits
-from pipeline.rules.sieve import Codes, Places
+from pipeline.rules.sieve import Codes, Places, Words
 from tests.made import CASES
 from tests.test_rules import compiled, groups
 
@@ -56,9 +57,9 @@ def test_matches_begin_where_they_may(group: str) -> None:
     certain = [rule for rule in compiled(group) if begins(rule.regex.pattern, rule.regex.flags)]
     whole = "\n".join(texts())
     for rule in certain:
-        may = Places.of_matches([rule.regex]).of(Codes(whole))
-        assert {match.start() for match in rule.regex.finditer(whole)} <= set(may)
-        assert len(may) < 0.6 * len(whole)
+        may = Places(begins(rule.regex.pattern, rule.regex.flags)).may(Codes(whole))
+        assert all(may[match.start()] for match in rule.regex.finditer(whole))
+        assert may.mean() < 0.6
 
 
 def test_groups_are_told_apart() -> None:
@@ -91,9 +92,28 @@ def test_stretches_of_a_text_are_sifted_as_texts_are(group: str) -> None:
         assert rules.within_stretches(Codes(text[:end]), stretches) == expected
 
 
-def test_a_pattern_that_may_begin_anywhere_has_no_places() -> None:
-    with pytest.raises(ValueError, match="not certain"):
-        Places.of_matches([re.compile("(?:年|.)底")])
+@pytest.mark.parametrize("text", ["", "处", "教务处要抓", "处处", "\U00020000处要", "\ud800处\0要", "处(室)要会同班组"])
+@pytest.mark.parametrize("openings", [["要", "(室"], ["会同", "处"], []])
+def test_words_that_something_stands_behind(text: str, openings: list[str]) -> None:
+    words = ["处", "班组", "教务处", "各班", "\U00020000处"]
+    expected = [
+        (start, end)
+        for start in range(len(text))
+        for end in range(start + 1, len(text))
+        if text[start:end] in words and text.startswith(tuple(openings), end)
+    ]
+    found = Words(words).before(Codes(text), Places(openings))
+    assert found == sorted(found)
+    assert set(expected) <= set(found)
+    assert all(end - start in map(len, words) and end < len(text) for start, end in found)
+
+
+def test_few_words_are_none() -> None:
+    words, openings = ["教务处", "班组", "处"], ["要", "负责"]
+    whole = "\n".join(texts())
+    found = Words(words).before(Codes(whole), Places(openings))
+    real = [(a, b) for a, b in found if whole[a:b] in words and whole.startswith(tuple(openings), b)]
+    assert len(real) > 0.9 * len(found) > 0
 
 
 @pytest.mark.parametrize(
@@ -276,6 +296,29 @@ def test_a_pattern_that_ignores_case_needs_nothing() -> None:
     assert needs("a年", re.IGNORECASE) == needs("(?i)a年") == ()
     assert pairs("a年", re.IGNORECASE) == pairs("(?i)a年") == ()
     assert begins("a年", re.IGNORECASE) is begins("(?i)a年") is None
+
+
+def test_every_predicate_is_tried_where_it_stands() -> None:
+    whole = "\n".join(texts())
+    codes = Codes(whole)
+    tried: dict[str, set[int]] = {}
+    for at, behind in units._names().before(codes, units._openings(of_office=False)):
+        for name, bit in units._bits().items():
+            if units._opened(whole, behind) & bit:
+                tried.setdefault(name, set()).add(at)
+    for rule in units._subjects(of_office=False):
+        found = {match.start() for match in rule.regex.finditer(whole)}
+        assert units._begins(rule.source) is None or found <= tried.get(rule.name, set())
+    of_offices = {at for at, _ in units._names().before(codes, units._openings(of_office=True))}
+    for rule in units._subjects(of_office=True):
+        found = {match.start() for match in rule.regex.finditer(whole) if match["verb"] in units._verbs()}
+        assert found
+        assert found <= of_offices
+
+
+def test_a_predicate_behind_no_end_of_a_name_is_refused() -> None:
+    with pytest.raises(RuleError, match="does not begin with"):
+        units._begins("要.*")
 
 
 def test_every_subject_begins_with_the_end_of_a_name() -> None:

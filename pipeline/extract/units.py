@@ -105,7 +105,7 @@ def _endings() -> frozenset[str]:
 def _parts() -> dict[str, str]:
     """Parts of the patterns in rules/units.yaml."""
     endings = {name: words("organs", f"{name}_endings") for name in ("organ", "post", "territory")}
-    parts = {
+    return {
         "organ": alternation([*endings["organ"], *endings["post"]]),
         "territory": alternation(endings["territory"]),
         # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
@@ -126,7 +126,6 @@ def _parts() -> dict[str, str]:
         "time": TIME,
         **{name: alternation(words("organs", name)) for name in ("collective", "not_units", "verb_names")},
     }
-    return parts
 
 
 @cache
