@@ -379,7 +379,7 @@ def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb})|{_words('manner')}(?={verb}[一-龥“]{{2}}))"
     scope = rf"(?:(?:全[国省市县区州旗镇乡校]|[我本各][省市县区州校]|国家|各级)(?={adverb}*{verb}))"
     leading = rf"{LABEL}(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
-    return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
+    return re.compile(leading), quick(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
 
 
 @cache
