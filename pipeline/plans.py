@@ -286,9 +286,12 @@ def _broken(document: Document, lines: Sequence[Line], index: int, following: di
     below = following.get(index)
     if below is None or lines[below].block.kind != "paragraph":
         return None
-    first, second = (strip_marks(document.text[lines[i].block.start : lines[i].end])[0] for i in (index, below))
+    first = strip_marks(document.text[lines[index].block.start : lines[index].end])[0]
     plain = 4 <= len(first) <= 40 and not re.search("[,。;!?:《》()、]$|[。;!?:]", fold(first))
-    if not plain or len(second) > 40 or opens_with_label(fold(first)) or names_document(first) is not None:
+    if not plain or opens_with_label(fold(first)) or names_document(first) is not None:
+        return None
+    second = strip_marks(document.text[lines[below].block.start : lines[below].end])[0]
+    if len(second) > 40:
         return None
     plan = names_document(first + second)
     quoted = first.rfind("《") > first.rfind("》") and 0 <= second.find("》") < (second + "《").find("《")
@@ -647,8 +650,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
             result.add(i)
             continue
+        mark = gap.strip()
         page_ends = (gap == "\f" and not _heads(line.text)) or (
-            BREAKS_OFF.search(line.text) and (PAGE_NUMBER.fullmatch(gap.strip()) or PAGE_LABEL.fullmatch(gap.strip()))
+            mark and BREAKS_OFF.search(line.text) and (PAGE_NUMBER.fullmatch(mark) or PAGE_LABEL.fullmatch(mark))
         )
         full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end

@@ -85,7 +85,7 @@ def _words(group: str) -> str:
 def _regex(name: str) -> re.Pattern[str]:
     """A pattern of the group `patterns`, by its name."""
     pattern: str = load("targets")["indicator"]["patterns"][name]
-    return re.compile(pattern.replace("{clause}", IN_CLAUSE).replace("{doers}", _words("doers")))
+    return quick(pattern.replace("{clause}", IN_CLAUSE).replace("{doers}", _words("doers")))
 
 
 def indicator(notes: Notes, start: int, end: int, found: Quantity, given: Sequence[Target], listed: bool) -> str | None:
@@ -313,7 +313,7 @@ def _predicate() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _pivot() -> re.Pattern[str]:
-    return re.compile(rf"{_words('pivots')}(?:全[省市县区国])?(?:超过?|约|近)?\Z")
+    return quick(rf"{_words('pivots')}(?:全[省市县区国])?(?:超过?|约|近)?\Z")
 
 
 def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:

@@ -29,6 +29,7 @@ from pipeline.extract.past import inside, past
 from pipeline.model import Op, Stretch, Target
 from pipeline.numbers import Quantity, quantities, unit_lists
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
+from pipeline.rules.needs import quick
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -103,7 +104,7 @@ def rules(group: str) -> Rules:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(load("targets")[name])
+    return quick(load("targets")[name])
 
 
 def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = False) -> Iterator[Target]:
