@@ -317,8 +317,8 @@ def units() -> str:
 def _place() -> re.Pattern[str]:
     """Where a quantity may begin.
 
-    Most numerals stand in words (「一是」, 「统一」), as most of 数, 上 and 成 do (「数据」), where nothing follows of what makes
-    them a figure.
+    Most numerals stand in words (「一是」, 「统一」), where nothing follows of what makes them a figure; most of 数, 上
+    and 成 do too (「数据」).
     """
     counted_in = re.escape("".join(sorted({unit[0] for some in unit_lists().values() for unit in some})))
     return re.compile(
@@ -341,6 +341,7 @@ def _quantity() -> re.Pattern[str]:
     power = rf"(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[万亿](?!伏)|[百千](?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
+    longest = max(len(unit) for some in unit_lists().values() for unit in some)
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」,
     # 「投入 · 399亿元」; a dot that opens an item of a list is no part of one.
     # A name in capitals may stand before a count: 「培育OPC300家」.
@@ -372,7 +373,8 @@ def _quantity() -> re.Pattern[str]:
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|、(?:{next_digit}))
+            # Most figures stand in no range: their units, of which there are many, are looked up once.
+            (?: (?= .{{0,{longest}}}? [-至到、] ) (?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|、(?:{next_digit}))
                 (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         ) )
