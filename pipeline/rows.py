@@ -151,7 +151,9 @@ def _due(plan: Plan) -> dict[int | None, str]:
     latest: dict[int | None, str] = {}
     own = ((deadline.item, deadline) for deadline in plan.deadlines)
     # The year that heads a column of a table stands outside of the items that it governs.
-    governing = ((target.item, plan.deadlines[target.deadline]) for target in plan.targets if target.deadline is not None)
+    governing = (
+        (target.item, plan.deadlines[target.deadline]) for target in plan.targets if target.deadline is not None
+    )
     for item, deadline in chain(own, governing):
         if deadline.until:
             latest[item] = max(deadline.until, latest.get(item, ""))

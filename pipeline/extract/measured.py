@@ -288,7 +288,7 @@ def _size(phrase: str, found: Quantity) -> int:
 def _next_time(notes: Notes, at: int) -> int:
     """Where the next time begins that no count stands in: 「⟦6所⟧学校|年内完工」."""
     times = mentioned(notes)
-    for time in times[bisect_left(times, at, key=lambda mention: mention.start) :]:
+    for time in times[bisect_left(times, (at,)) :]:
         if time.start > at + RIGHT:
             break
         if not _is_threshold(notes.lines, time):

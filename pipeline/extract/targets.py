@@ -56,6 +56,8 @@ PER_SIGN = re.compile("[每各均一量时处供产加屠消]")
 COUNTED_WITH = ("所", "家", "个")
 """Units of institutions: one that is counted itself is not whom its figure covers."""
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
+MARKS = "。;!?\n"
+"""Each ends a sentence."""
 STARTS = re.compile("[由从将把]")
 FROM = re.compile(r"[由从将把][^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
@@ -175,7 +177,6 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], names: Sequence[Stretch]) -
     text, taken = notes.lines, mentioned(notes)
     at = 0
     repeated = _repeated_cells(notes)
-    borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
     told = frozenset(bygone)  # sentences that tell of the past do so as a whole as a rule
     for cuts in notes.cuts:
         for low, high in cuts:
@@ -190,7 +191,8 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], names: Sequence[Stretch]) -
                 if at < len(taken) and taken[at].start < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
-                begun = borders[bisect_right(borders, start) - 1]
+                # The sentence of an item's first cut may begin in the item above.
+                begun = low if text[low - 1 : low] in MARKS else 1 + max(text.rfind(mark, 0, low) for mark in MARKS)
                 yield Sight(found, start, end, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
 
@@ -386,7 +388,9 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     if found.unit.endswith("工作日"):
         return False
     if found.unit in unit_lists()["times"]:
-        long_enough = changed or _attained(sight) or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
+        long_enough = (
+            changed or _attained(sight) or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
+        )
         return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(
             _pattern("exercise").search(sight.marked)
         )
