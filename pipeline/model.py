@@ -12,8 +12,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import islice
-from operator import lt
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from opencc import OpenCC
@@ -156,8 +154,11 @@ class Reading:
     def __post_init__(self) -> None:
         if len(self.text) != len(self.offsets):
             raise ValueError(f"{len(self.text)} characters with {len(self.offsets)} offsets")
-        if not all(map(lt, self.offsets, islice(self.offsets, 1, None))):
-            raise ValueError("offsets do not increase")
+        last = -1
+        for offset in self.offsets:
+            if offset <= last:
+                raise ValueError("offsets do not increase")
+            last = offset
         object.__setattr__(self, "folded", fold(self.text))
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:

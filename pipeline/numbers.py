@@ -150,7 +150,7 @@ def quantities(text: str) -> Iterator[Quantity]:
         return  # most sentences
     for match in _quantity().finditer(text, first.start()):
         found = _read(match, text)
-        if found is not None and max(found.value or 0, found.value2 or 0) < LARGEST:
+        if found is not None and (found.value or 0) < LARGEST and (found.value2 or 0) < LARGEST:
             yield found
 
 
@@ -205,8 +205,8 @@ def _fraction(match: re.Match[str]) -> Quantity | None:
 
 def _plain(match: re.Match[str], text: str) -> Quantity | None:
     start, end = match.span()
-    unit = match["unit"]
-    low = _figure(match["low"], match["low_power"])
+    number, power, unit = match.group("low", "low_power", "unit")
+    low = _figure(number, power)
     if low is None:
         return None
     figure, value2 = low, low.high
@@ -221,24 +221,27 @@ def _plain(match: re.Match[str], text: str) -> Quantity | None:
             return None
         value2 = high.low
         # 「5-6万人」 is 50000 to 60000, 「5000-1万元」 is 5000 to 10000.
-        shared = not match["low_power"] and not match["low_unit"] and low.low * high.multiplier <= high.low
+        shared = not power and not match["low_unit"] and low.low * high.multiplier <= high.low
         scaled = _times(low.low, high.multiplier) if shared else low.low
         figure = _Figure(scaled, None, 1.0, low.chinese and high.chinese)
         if figure.low >= value2 or (match["low_unit"] and match["low_unit"] != unit):
             return None
-    if unit is None and figure.chinese and (figure.low < 10_000 or match["low"] in GROUPS):
+    value = figure.low
+    if unit is None and figure.chinese and (value < 10_000 or number in GROUPS):
         return None
-    if "." in match["low"] and unit in unit_lists()["counts"] and _opens_sentence(text, start):
+    if "." in number and unit in unit_lists()["counts"] and _opens_sentence(text, start):
         return None  # 「1.3所学校」 at a line's start is a label and a figure that nothing tells apart.
-    value, unit = figure.low, unit
     if unit == "成":
         value, value2, unit = value * 10, None if value2 is None else value2 * 10, "%"
         if value > 100:
             return None
-    numeral = match["low"] + (match["low_power"] or "") if figure.chinese else None
+    if not value.is_integer():
+        value = round(value, 6)
+    if value2 is not None:
+        value2 = round(value2, 6)
     approx = match["approx"] or match["approx2"]
-    value, value2 = round(value, 6), None if value2 is None else round(value2, 6)
-    return Quantity(start=start, end=end, value=value, value2=value2, unit=unit, approx=approx, numeral=numeral)
+    numeral = number + (power or "") if figure.chinese else None
+    return Quantity(start, end, value, value2, unit, approx=approx, numeral=numeral)
 
 
 def _opens_sentence(text: str, start: int) -> bool:
@@ -314,11 +317,13 @@ def units() -> str:
 def _place() -> re.Pattern[str]:
     """Where a quantity may begin.
 
-    Most numerals stand in words (「一是」, 「统一」), where nothing follows of what makes them a figure.
+    Most numerals stand in words (「一是」, 「统一」), where nothing follows of what makes them a figure; most of 数, 上
+    and 成 do too (「数据」).
     """
     counted_in = re.escape("".join(sorted({unit[0] for some in unit_lists().values() for unit in some})))
     return re.compile(
-        rf"[0-9{NUMERALS}{BLANK}数几若上成半过](?!(?<=[{NUMERALS}])[^0-9{NUMERALS}{counted_in}多余点分半几:比至到\ -])"
+        rf"[0-9{NUMERALS}{BLANK}数几若上成半过](?!(?<=[{NUMERALS}])[^0-9{NUMERALS}{counted_in}多余点分半几:比至到\ -]"
+        r"|(?<=[数若上成半过])[^十百千万亿干个小半数])"
     )
 
 
@@ -336,6 +341,7 @@ def _quantity() -> re.Pattern[str]:
     power = rf"(?:十万亿|百万亿|千万亿|万亿|十亿|百亿|千亿|十万|百万|千万|[万亿](?!伏)|[百千](?!{UNIT_TAIL}))"
     number = rf"(?:{arabic}|{_without_unit_head(han)})"
     unit = units()
+    longest = max(len(unit) for some in unit_lists().values() for unit in some)
     # Not inside a code or a damaged figure: 「PM2.5」, 「2×35」, 「4 0%」, 「L 32亿」, 「增长61. 1%」, 「02亿元」,
     # 「投入 · 399亿元」; a dot that opens an item of a list is no part of one.
     # A name in capitals may stand before a count: 「培育OPC300家」.
@@ -346,7 +352,7 @@ def _quantity() -> re.Pattern[str]:
     )
     broken = r"(?![A-Za-z_]|\d|:\d|[ ]?[,./·×][ ]?\d|[ ]\d)"
     # 「推出线路4、5条」, not a label with a figure behind it.
-    next_digit = "|".join(rf"(?<=[一-鿿]{n})、(?={n + 1}(?![\d.]))" for n in range(1, 9))
+    next_digit = "|".join(rf"(?<=[一-鿿]{n}、)(?={n + 1}(?![\d.]))" for n in range(1, 9))
     vague = "(?:[数几若上]|(?<![建完达形构])成)(?=[十百千万亿])[十百千万亿]+|几|若干|[十百千万亿]+几"
     return quick(
         rf"""
@@ -367,7 +373,8 @@ def _quantity() -> re.Pattern[str]:
             (?:[-至到](?:百分之)?(?P<part_high>[{NUMERALS}]+))?
           | (?P<low>{number}) (?P<approx>[多余])? (?:[ ]?(?P<low_power>{power}))?
             (?: (?<=亿) (?P<rest>\d+(?:\.\d+)?) (?P<rest_power>千?万) )?
-            (?:(?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|{next_digit})
+            # Most figures stand in no range: their units, of which there are many, are looked up once.
+            (?: (?= .{{0,{longest}}}? [-至到、] ) (?P<low_unit>{unit})? (?:[-至]|(?<!\d年)到|、(?:{next_digit}))
                 (?P<high>{number}) (?:[ ]?(?P<high_power>{power}))?)?
             (?: (?P<approx2>[多余])? [ ]? (?P<unit>{unit}) | {broken} )
         ) )

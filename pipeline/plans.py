@@ -57,7 +57,7 @@ SHORTEST_RUN_ON = 12
 SPACED_LINE = 3
 """Gaps around figures and marks from which on a line's other single spaces mean nothing either."""
 
-_SENTENCE_END = frozenset("。;!?…")
+_SENTENCE_END = re.compile("[。;!?…]")
 _SPACE = re.compile("[ \xa0]")
 _BETWEEN_WORDS = re.compile(r"(?<=[一-鿿])[ \xa0](?=[一-鿿])")
 # One or two spaces between a figure or a mark and what it belongs to: 「到 2028 年」, 「95 %」, 「教育局 、财政局」.
@@ -195,7 +195,7 @@ def _names(folded: str) -> bool | None:
     """As `names_document`, of a folded line that is not letter-spaced."""
     if not 4 <= len(folded) <= LONGEST_TITLE:
         return None
-    if not _SENTENCE_END.isdisjoint(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
+    if _SENTENCE_END.search(folded) or folded[0] in "(-,、:*" or folded.endswith((":", ",")):
         return None
     ending = _ending(folded)
     if ending is None or opens_with_label(folded) or any(rule.look(folded) for rule in _rules("not_titles")):
@@ -223,7 +223,7 @@ def titles(document: Document, lines: Sequence[Line]) -> tuple[Title, ...]:
     first = next((i for i, line in enumerate(lines) if not line.rule and line.text.strip()), None)
     # What of a line may be a title, marks and all; "" where nothing is.
     plain = [
-        line.text.strip() if len(line.text) <= LONGEST_MARKED and _SENTENCE_END.isdisjoint(line.text) else ""
+        line.text.strip() if len(line.text) <= LONGEST_MARKED and not _SENTENCE_END.search(line.text) else ""
         for line in lines
     ]
     marks = _rules("marks").within_each(plain)
@@ -286,9 +286,12 @@ def _broken(document: Document, lines: Sequence[Line], index: int, following: di
     below = following.get(index)
     if below is None or lines[below].block.kind != "paragraph":
         return None
-    first, second = (strip_marks(document.text[lines[i].block.start : lines[i].end])[0] for i in (index, below))
+    first = strip_marks(document.text[lines[index].block.start : lines[index].end])[0]
     plain = 4 <= len(first) <= 40 and not re.search("[,。;!?:《》()、]$|[。;!?:]", fold(first))
-    if not plain or len(second) > 40 or opens_with_label(fold(first)) or names_document(first) is not None:
+    if not plain or opens_with_label(fold(first)) or names_document(first) is not None:
+        return None
+    second = strip_marks(document.text[lines[below].block.start : lines[below].end])[0]
+    if len(second) > 40:
         return None
     plan = names_document(first + second)
     quoted = first.rfind("《") > first.rfind("》") and 0 <= second.find("》") < (second + "《").find("《")
@@ -311,13 +314,13 @@ def _broken(document: Document, lines: Sequence[Line], index: int, following: di
 
 def _run_in(raw: str, seen: Sequence[str]) -> tuple[str, int] | None:
     """The title, already seen on a line of its own, with which a line of text begins, and its last start."""
-    for title in sorted(seen, key=len, reverse=True):
-        if len(title) >= 6 and raw.startswith(title) and len(raw) > len(title) + 20:
-            start = 0
-            while raw.startswith(title, start + len(title)):
-                start += len(title)
-            return title, start
-    return None
+    fitting = [title for title in seen if raw.startswith(title) and 6 <= len(title) < len(raw) - 20]
+    if not fitting:
+        return None
+    title, start = max(fitting, key=len), 0
+    while raw.startswith(title, start + len(title)):
+        start += len(title)
+    return title, start
 
 
 @cache
@@ -532,7 +535,7 @@ def _untitled(document: Document, inside: Sequence[Line]) -> str | None:
     opening = re.match("[^,。;!?:《》]{6,60}(?=,(?:根据|依据|依照|按照|是))", fold(text))
     if opening and names_document(opening[0]):
         return text[: opening.end()]
-    plain = _SENTENCE_END.union(":,|│┃─━┌┐").isdisjoint(fold(text)) and not opens_with_label(fold(text))
+    plain = not (re.search("[。;!?…:,|│┃─━┌┐]", fold(text)) or opens_with_label(fold(text)))
     if any(rule.regex.fullmatch(fold(text)) for rule in _rules("doc_number")):
         return None
     return text if len(inside) > 1 and line.block.kind == "paragraph" and 4 <= len(text) <= 50 and plain else None
@@ -647,8 +650,9 @@ def wrapped(document: Document, lines: Sequence[Line]) -> frozenset[int]:
         if _breaks_phrase(line.text, following.text, lines[i - 1].text if i else ""):
             result.add(i)
             continue
+        mark = gap.strip()
         page_ends = (gap == "\f" and not _heads(line.text)) or (
-            BREAKS_OFF.search(line.text) and (PAGE_NUMBER.fullmatch(gap.strip()) or PAGE_LABEL.fullmatch(gap.strip()))
+            mark and BREAKS_OFF.search(line.text) and (PAGE_NUMBER.fullmatch(mark) or PAGE_LABEL.fullmatch(mark))
         )
         full = width is not None and len(line.text) >= width - 2
         marked = line.end < line.block.end
@@ -682,7 +686,7 @@ def _stops_short(text: str, following: str) -> bool:
     return not (len(text) <= 45 and opens_with_label(text)) and names_document(text) is None
 
 
-_FORMULA = re.compile("(?:PM|CO|SO)$")
+_FORMULAS = ("PM", "CO", "SO")
 _CLOSES = re.compile("[^()]{1,40}[)]")
 _LOWERED = re.compile(r"\d[\d.]{0,2}")
 _YEAR = re.compile(r"\d{4}年(?!\d{1,2}月)")
@@ -709,8 +713,8 @@ def _breaks_phrase(text: str, following: str, before: str) -> bool:
     if text[-1] == "到":
         return text[-2:] not in ("报到", "签到") and _YEAR.match(following) is not None
     return bool(
-        (_FORMULA.search(text) and _LOWERED.fullmatch(following))
-        or (_FORMULA.search(before) and _LOWERED.fullmatch(text))
+        (text.endswith(_FORMULAS) and _LOWERED.fullmatch(following))
+        or (before.endswith(_FORMULAS) and _LOWERED.fullmatch(text))
     )
 
 

@@ -8,9 +8,9 @@ second gets a `b`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import chain
 
-from pipeline.model import Document, Found, Plan, Section, Span
+from pipeline.model import Document, Found, Plan, Responsibility, Section, Span
 from pipeline.sections import gaps, innermost
 from pipeline.tables import BY_NAME, Row, conform
 
@@ -138,17 +138,42 @@ def section_of(plan: Plan, found: Found) -> int | None:
     return innermost(plan.sections, found)
 
 
+def _texts(records: Sequence[Found]) -> dict[int | None, list[str]]:
+    """What the records of each item say, in order."""
+    texts: dict[int | None, list[str]] = {}
+    for found in records:
+        texts.setdefault(found.item, []).append(found.text)
+    return texts
+
+
+def _due(plan: Plan) -> dict[int | None, str]:
+    """The latest end of each item's deadlines."""
+    latest: dict[int | None, str] = {}
+    own = ((deadline.item, deadline) for deadline in plan.deadlines)
+    # The year that heads a column of a table stands outside of the items that it governs.
+    governing = (
+        (target.item, plan.deadlines[target.deadline]) for target in plan.targets if target.deadline is not None
+    )
+    for item, deadline in chain(own, governing):
+        if deadline.until:
+            latest[item] = max(deadline.until, latest.get(item, ""))
+    return latest
+
+
+def _names(units: Sequence[Responsibility]) -> list[str]:
+    """The name of each of some units once."""
+    return list(dict.fromkeys([unit.text for unit in units]))
+
+
 class _Maker:
     """Makes the rows of one plan."""
 
     def __init__(self, plan: Plan, plan_id: str, source_id: str) -> None:
         self.plan, self.plan_id, self.source_id = plan, plan_id, source_id
         self.ids = {name: ids(f"{plan_id}.{letter}", getattr(plan, name)) for name, letter in LETTERS.items()}
-        self.of_item: dict[str, dict[int, list[Any]]] = {}
-        for name in ("goals", "targets", "deadlines"):
-            self.of_item[name] = {}
-            for found in getattr(plan, name):
-                self.of_item[name].setdefault(found.item, []).append(found)
+        self.aims = {goal.item for goal in plan.goals}
+        self.targets, self.deadlines = _texts(plan.targets), _texts(plan.deadlines)
+        self.due = _due(plan)
 
     def tables(self) -> dict[str, list[Row]]:
         return {
@@ -231,13 +256,9 @@ class _Maker:
         }
 
     def item(self, index: int) -> Row:
-        item, tags = self.plan.items[index], self.plan.themes[index]
-        targets, deadlines = self.of_item["targets"].get(index, ()), self.of_item["deadlines"].get(index, ())
-        charge = self.plan.charges[index]
-        units = [self.plan.responsibilities[number] for number in charge.units]
-        # The year that heads a column of a table stands outside of the items that it governs.
-        governing = [self.plan.deadlines[target.deadline] for target in targets if target.deadline is not None]
-        ends = [deadline.until for deadline in (*deadlines, *governing) if deadline.until]
+        plan = self.plan
+        item, tags, charge = plan.items[index], plan.themes[index], plan.charges[index]
+        units = [plan.responsibilities[number] for number in charge.units]
         return {
             "item_id": self.ids["items"][index],
             "plan_id": self.plan_id,
@@ -248,18 +269,17 @@ class _Maker:
             "char_end": item.end,
             "page": item.page,
             "themes": tags.codes,
-            # The last digits of a score depend on the processor; four are more than they mean.
-            "theme_scores": [round(float(score), 4) for score in tags.scores],
+            "theme_scores": tags.scores,
             "main_theme": tags.codes[0] if tags.codes else None,
-            "stage": self.plan.stages[index],
-            "strength": self.plan.strengths[index],
-            "is_goal": index in self.of_item["goals"],
-            "targets": [target.text for target in targets],
-            "deadlines": [deadline.text for deadline in deadlines],
-            "units": list(dict.fromkeys([unit.text for unit in units])),
-            "lead_units": list(dict.fromkeys([unit.text for unit in units if unit.role == "lead"])),
+            "stage": plan.stages[index],
+            "strength": plan.strengths[index],
+            "is_goal": index in self.aims,
+            "targets": self.targets.get(index),
+            "deadlines": self.deadlines.get(index),
+            "units": _names(units) if units else None,
+            "lead_units": _names([unit for unit in units if unit.role == "lead"]) if units else None,
             "units_basis": charge.basis,
-            "due": max(ends, default=None),
+            "due": self.due.get(index),
         }
 
     def found(self, table: str, index: int, found: Found) -> Row:

@@ -312,6 +312,7 @@ class ThemeModel:
         return tuple(self._tags(row, order) if order else NO_TAGS for row, order in zip(rows, found, strict=True))
 
     def _tags(self, row: Array, order: Sequence[int]) -> Tags:
+        # The last digits of a score depend on the processor; four are more than they mean.
         return Tags(codes=tuple(self.codes[k] for k in order), scores=tuple(round(float(row[k]), 4) for k in order))
 
     def why(self, text: str, most: int = 5) -> dict[str, tuple[Reason, ...]]:

@@ -76,6 +76,33 @@ def test_how_a_figure_was_written_is_kept():
     assert about == Quantity(start=0, end=4, value=300.0, unit="家", approx="多", numeral="三百")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("数十家企业", ["数十家 masked 家"]),
+        ("上百所学校", ["上百所 masked 所"]),
+        ("成千名学生", ["成千名 masked 名"]),
+        ("若干名教师", ["若干名 masked 名"]),
+        ("若百所学校", ["若百所 masked 所"]),
+        ("过半,", ["过半 50 %"]),
+        ("过半数教师", ["半数 50 %"]),
+        ("运动半小时", ["半小时 0.5 小时"]),
+        ("运动半个小时", ["半个小时 0.5 小时"]),
+        ("占比过半", []),
+        ("数据上线成果若有过程", []),
+    ],
+)
+def test_what_begins_with_no_numeral(text, expected):
+    assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("推出线路4、5条", ["4、5条 4~5 条"]), ("推出线路4、6条", ["4 4 -", "6条 6 条"])]
+)
+def test_two_digits_side_by_side(text, expected):
+    assert shown(text) == expected
+
+
 def test_quantities_do_not_overlap_and_keep_order():
     found = list(quantities(fold("新建4—5所学校、投入1.2亿元、培训3000名教师、每学期听课20节。")))
     assert [q.unit for q in found] == ["所", "元", "名", "节"]

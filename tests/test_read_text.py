@@ -96,8 +96,9 @@ def test_damaged_bytes_give_a_warning(tmp_path: Path) -> None:
     assert any("1 replacement character" in warning for warning in lost.warnings)
 
 
-def test_mojibake_gives_a_warning(tmp_path: Path) -> None:
-    spoilt = "锟斤拷锟斤拷教育工作锟斤拷要点"
+@pytest.mark.parametrize("trace", ["锟斤拷", "烫烫烫", "屯屯屯", "锛岄", "銆\u0080", "鐨勶", "Ã©", "â€", "ÔÚÎÒ"])
+def test_mojibake_gives_a_warning(tmp_path: Path, trace: str) -> None:
+    spoilt = f"{trace}{trace}教育工作{trace}要点"
     assert any("garbled" in warning for warning in read(written(tmp_path, spoilt.encode())).warnings)
 
 

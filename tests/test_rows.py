@@ -50,6 +50,13 @@ def test_due_is_the_latest_end(plan: Plan) -> None:
     assert plan_rows([changed], "0123456789ab")["items"][1]["due"] == "2032-06-30"
 
 
+def test_due_of_a_year_outside_of_the_item(plan: Plan) -> None:
+    column = replace(plan.deadlines[0], item=None, until="2033-12-31")
+    targets = (replace(plan.targets[0], deadline=0), plan.targets[1])
+    rows = plan_rows([replace(plan, deadlines=(column,), targets=targets)], "0123456789ab")["items"]
+    assert rows[plan.targets[0].item]["due"] == "2033-12-31"
+
+
 def test_links(plan: Plan) -> None:
     rows = plan_rows([plan], "0123456789ab")
     target = rows["targets"][1]

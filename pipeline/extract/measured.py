@@ -85,7 +85,7 @@ def _words(group: str) -> str:
 def _regex(name: str) -> re.Pattern[str]:
     """A pattern of the group `patterns`, by its name."""
     pattern: str = load("targets")["indicator"]["patterns"][name]
-    return re.compile(pattern.replace("{clause}", IN_CLAUSE).replace("{doers}", _words("doers")))
+    return quick(pattern.replace("{clause}", IN_CLAUSE).replace("{doers}", _words("doers")))
 
 
 def indicator(notes: Notes, start: int, end: int, found: Quantity, given: Sequence[Target], listed: bool) -> str | None:
@@ -288,7 +288,7 @@ def _size(phrase: str, found: Quantity) -> int:
 def _next_time(notes: Notes, at: int) -> int:
     """Where the next time begins that no count stands in: 「⟦6所⟧学校|年内完工」."""
     times = mentioned(notes)
-    for time in times[bisect_left(times, at, key=lambda mention: mention.start) :]:
+    for time in times[bisect_left(times, (at,)) :]:
         if time.start > at + RIGHT:
             break
         if not _is_threshold(notes.lines, time):
@@ -313,7 +313,7 @@ def _predicate() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _pivot() -> re.Pattern[str]:
-    return re.compile(rf"{_words('pivots')}(?:全[省市县区国])?(?:超过?|约|近)?\Z")
+    return quick(rf"{_words('pivots')}(?:全[省市县区国])?(?:超过?|约|近)?\Z")
 
 
 def _without_predicate(phrase: str, *, pivot: bool, event: bool) -> str:
@@ -379,7 +379,7 @@ def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
     adverb = f"(?:{_words('adverbs')}(?={_words('adverbs')}*{verb})|{_words('manner')}(?={verb}[一-龥“]{{2}}))"
     scope = rf"(?:(?:全[国省市县区州旗镇乡校]|[我本各][省市县区州校]|国家|各级)(?={adverb}*{verb}))"
     leading = rf"{LABEL}(?:{scope}|{adverb}|{verb}(?:[、和及与](?={verb}))?)*[ 、]*"
-    return re.compile(leading), re.compile(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
+    return re.compile(leading), quick(rf"(?:{_words('trailing')}|{words['cut_off']})\Z")
 
 
 @cache

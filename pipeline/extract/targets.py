@@ -29,6 +29,7 @@ from pipeline.extract.past import inside, past
 from pipeline.model import Op, Stretch, Target
 from pipeline.numbers import Quantity, quantities, unit_lists
 from pipeline.rules import Groups, Rule, Rules, alternation, load, patterns
+from pipeline.rules.needs import quick
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -50,11 +51,13 @@ PER = re.compile(
 PER_BEHIND = re.compile(r"(?:以[上下内]|左右)?[/每](学期|学年|年|月|周|天|日|班)")
 JOINED = re.compile(r"[、和与及]")
 HOLDS_ON = re.compile(r"[全我本各每所]")
-PER_SIGNS = "每各均一量时处供产加屠消"
-"""Characters one of which a rate holds."""
+PER_SIGN = re.compile("[每各均一量时处供产加屠消]")
+"""A character that a rate holds."""
 COUNTED_WITH = ("所", "家", "个")
 """Units of institutions: one that is counted itself is not whom its figure covers."""
 LIST_JOINT = re.compile(r"[、,和及与]{1,2}|以及")
+MARKS = "。;!?\n"
+"""Each ends a sentence."""
 STARTS = re.compile("[由从将把]")
 FROM = re.compile(r"[由从将把][^,。;到至]{0,18}$")
 CLAUSE_END = re.compile(r"[,。;!?]")
@@ -103,7 +106,7 @@ def rules(group: str) -> Rules:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(load("targets")[name])
+    return quick(load("targets")[name])
 
 
 def targets(plan: Doc | Notes, *, keep_past: bool = False, keep_names: bool = False) -> Iterator[Target]:
@@ -174,7 +177,6 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], names: Sequence[Stretch]) -
     text, taken = notes.lines, mentioned(notes)
     at = 0
     repeated = _repeated_cells(notes)
-    borders = [0, *(mark.end() for mark in re.finditer(r"[。;!?\n]", text))]
     told = frozenset(bygone)  # sentences that tell of the past do so as a whole as a rule
     for cuts in notes.cuts:
         for low, high in cuts:
@@ -189,7 +191,8 @@ def _sights(notes: Notes, bygone: Sequence[Stretch], names: Sequence[Stretch]) -
                 if at < len(taken) and taken[at].start < end:
                     continue
                 left, right = text[max(low, start - LEFT) : start], text[end : min(high, end + RIGHT)]
-                begun = borders[bisect_right(borders, start) - 1]
+                # The sentence of an item's first cut may begin in the item above.
+                begun = low if text[low - 1 : low] in MARKS else 1 + max(text.rfind(mark, 0, low) for mark in MARKS)
                 yield Sight(found, start, end, left, right, f"{left}⟦{text[start:end]}⟧{right}", begun)
 
 
@@ -379,21 +382,22 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
     found = sight.quantity
     if found.ratio:
         return bool(re.search(r"比|达|按照?$|:\d[\d.]*[、,和]$", sight.left[-14:]))
-    attained = changed or bool(_pattern("attained").search(sight.marked))
     if found.unit is None:
         # 「增长12」 has lost what it grew by, 12 percent or 12 of something.
-        return (compared or attained) and not changed and not re.match(r"[A-Za-z.:+*×□○]", sight.right)
+        return not changed and (compared or _attained(sight)) and not re.match(r"[A-Za-z.:+*×□○]", sight.right)
     if found.unit.endswith("工作日"):
         return False
     if found.unit in unit_lists()["times"]:
-        long_enough = attained or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
+        long_enough = (
+            changed or _attained(sight) or (found.unit not in ("年", "个月", "月") and sight.right.startswith("以上"))
+        )
         return (long_enough and not re.match(r"之?内|前|后|来|期", sight.right)) or bool(
             _pattern("exercise").search(sight.marked)
         )
     if found.unit == "岁":
         return bool(re.search(r"寿命|平均年龄", sight.left))
     if found.unit == "分":
-        return compared or attained
+        return compared or changed or _attained(sight)
     if found.numeral == "二" and not found.percent:
         return False  # 二 before a measure word counts off (二期, 二次开发); a count of two is 两
     if found.numeral == "一":
@@ -401,8 +405,13 @@ def _committed(sight: Sight, *, compared: bool, changed: bool, per: str | None) 
         counted = found.unit in unit_lists()["counts"] and found.unit != "批"
         return bool(per and counted) or compared or found.unit in ("倍", "番", "%")
     if found.numeral in ("一半", "半数", "过半") or (found.numeral and set(found.numeral) <= POWERS - {"十"}):
-        return compared or attained or bool(_pattern("round").search(sight.marked))
+        return compared or changed or _attained(sight) or bool(_pattern("round").search(sight.marked))
     return True
+
+
+def _attained(sight: Sight) -> bool:
+    """Whether words before a figure say that it is to be reached or kept."""
+    return _pattern("attained").search(sight.marked) is not None
 
 
 def _per(sight: Sight) -> str | None:
@@ -411,7 +420,7 @@ def _per(sight: Sight) -> str | None:
     if behind:
         return behind[1]
     clause = CLAUSE_END.split(sight.left)[-1]
-    if not any(sign in clause for sign in PER_SIGNS):
+    if not PER_SIGN.search(clause):
         return None
     found = [next(group for group in match.groups() if group) for match in PER.finditer(clause)]
     return next((per for per in reversed(found) if per != "班"), found[-1] if found else None)
