@@ -7,6 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline import labels, numbers, plans, stages, strength
@@ -15,7 +16,7 @@ from pipeline.model import fold
 from pipeline.read import read
 from pipeline.rules import Groups, Rules, load
 from pipeline.rules.needs import begins, fill, needs, pairs, quick, traits
-from pipeline.rules.sieve import Codes, Places
+from pipeline.rules.sieve import Codes, Places, Words
 from tests.made import CASES
 from tests.test_rules import compiled, groups
 
@@ -56,9 +57,20 @@ def test_matches_begin_where_they_may(group: str) -> None:
     certain = [rule for rule in compiled(group) if begins(rule.regex.pattern, rule.regex.flags)]
     whole = "\n".join(texts())
     for rule in certain:
-        may = Places.of_matches([rule.regex]).of(Codes(whole))
-        assert {match.start() for match in rule.regex.finditer(whole)} <= set(may)
-        assert len(may) < 0.6 * len(whole)
+        may = Places(begins(rule.regex.pattern, rule.regex.flags) or ()).may(Codes(whole), np.arange(len(whole)))
+        assert {match.start() for match in rule.regex.finditer(whole)} <= set(may.nonzero()[0].tolist())
+        assert may.sum() < 0.6 * len(whole)
+
+
+def test_words_are_found_before_places() -> None:
+    """Of words that begin at one place the longest first; the text's last word has nothing behind it."""
+    words, verb, name = Words(["学", "学校", "局"]), Places("要"), Places(["校长"])
+    found = words.within_stretches(Codes("学校要评局要学校长,局"), [(0, 2), (1, 4), (4, 11)], verb, name)
+    assert found == [([(0, 2)], ()), ((), ()), ([(4, 5)], [(6, 7)])]
+    assert words.within_stretches(Codes("学区要"), [(0, 3)], verb) == [((),)], "no word, for all its beginning"
+    assert words.within_stretches(Codes("局要"), [(0, 1)], verb) == [([(0, 1)],)]
+    assert words.within_stretches(Codes("学校要学要"), [(0, 5)], Places(["校", "要"])) == [([(0, 2), (0, 1), (3, 4)],)]
+    assert words.within_stretches(Codes(""), [], verb) == []
 
 
 def test_groups_are_told_apart() -> None:
@@ -89,11 +101,6 @@ def test_stretches_of_a_text_are_sifted_as_texts_are(group: str) -> None:
         stretches = [(max(0, low - 1), min(low + 3, end)) for low in cuts if low < end]
         expected = rules.within_each([text[low:high] for low, high in stretches])
         assert rules.within_stretches(Codes(text[:end]), stretches) == expected
-
-
-def test_a_pattern_that_may_begin_anywhere_has_no_places() -> None:
-    with pytest.raises(ValueError, match="not certain"):
-        Places.of_matches([re.compile("(?:年|.)底")])
 
 
 @pytest.mark.parametrize(
