@@ -159,8 +159,7 @@ class Mark:
     heading_end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
+class _Heading(NamedTuple):
     """An unnumbered heading line; `outline` where the format states its level."""
 
     start: int
@@ -378,10 +377,11 @@ def _moves(folded: str, beam: Sequence[_State], label: Label, *, opens_parts: bo
     # Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
     # behind sentences that open alike goes on where these stood.
     beside = UNNUMBERED if same == "box" else ("front", "end", *("series",) * (rank <= RANK_BESIDE_SERIES))
+    evidence = _evidence(label)
     for state in beam:
         moves.append((state.cost, state, 0, None))
         past = (*beside, "title") if opens_parts and _has_text(folded, state, label) else beside
-        gain = _evidence(folded, state, label)
+        gain = _evidence_behind(folded, state, label) if evidence is None else evidence
         families = [family for family, _, _ in state.stack]
         below_lower = False
         for depth, (family, last, its_rank) in enumerate(state.stack):
@@ -443,23 +443,28 @@ def _take(candidate: Label | _Heading, cost: float, state: _State, depth: int, e
     """The reading to which a move leads."""
     if entry is None:
         return state
-    numbers = dict(state.closed)
-    numbers.update([(family, number) for family, number, _ in state.stack[depth:]])
-    numbers.pop(entry[0], None)
-    taken = _Taken(state.taken, candidate, depth)
-    return _State(cost, (*state.stack[:depth], entry), tuple(numbers.items()), taken)
+    closed, numbers = state.closed, dict(state.closed)
+    closing = [(family, number) for family, number, _ in state.stack[depth:] if family != entry[0]]
+    if closing or entry[0] in numbers:
+        numbers.update(closing)
+        numbers.pop(entry[0], None)
+        closed = tuple(numbers.items())
+    return _State(cost, (*state.stack[:depth], entry), closed, _Taken(state.taken, candidate, depth))
 
 
-def _evidence(folded: str, state: _State, label: Label) -> float:
-    """How much the place itself speaks for a label."""
+def _evidence(label: Label) -> float | None:
+    """How much the place itself speaks for a label, None where that depends on the heading before it."""
     if label.opens_line:
         return 1.8 if label.weak else 3.0
     if label.before in "。!?" and not label.weak:
         return 2.65  # more than a number that comes again costs, less than a list that does not begin with 1
     if label.before in "。;!?:”)":
         return 1.2
-    if label.before in ",、“(":
-        return -1.0
+    return -1.0 if label.before in ",、“(" else None
+
+
+def _evidence_behind(folded: str, state: _State, label: Label) -> float:
+    """How much the place speaks for a label that stands amid a clause or behind a blank."""
     if label.before == " " and label.family in BEHIND_BLANK and (state.taken is None or _ends(folded, label.start)):
         return 1.3  # a line's end that has become a blank
     if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
