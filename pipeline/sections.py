@@ -170,14 +170,6 @@ class _Heading(NamedTuple):
     matter (序, 结语), the head of an attachment, or a heading whose numeral a scan has lost."""
 
 
-class _Taken(NamedTuple):
-    """A candidate that was taken as a label, and the ones taken before it."""
-
-    before: _Taken | None
-    candidate: Label | _Heading
-    depth: int
-
-
 _Entry = tuple[str, int, int]
 """Family, last ordinal and rank of an open list."""
 
@@ -190,7 +182,12 @@ class _State(NamedTuple):
     """Of each open list, top first."""
     closed: tuple[tuple[str, int], ...]
     """Last ordinal of each family whose list was closed by an enclosing node."""
-    taken: _Taken | None
+    taken: Label | _Heading | None = None
+    """The last candidate that was taken, None where none was."""
+    depth: int = 0
+    """Of the node that it opens."""
+    before: _State | None = None
+    """The reading that it was taken in."""
 
 
 _Move = tuple[float, _State, int, _Entry | None]
@@ -327,7 +324,7 @@ def _names_months(folded: str, label: Label) -> bool:
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
     """The candidates that are labels, each with its depth."""
-    beam = [_State(0.0, (), (), None)]
+    beam = [_State(0.0, (), ())]
     first = [c for c in candidates if isinstance(c, Label) and c.ordinal == 1 and c.rank <= RANK_OF_LOST]
     for candidate in candidates:
         if isinstance(candidate, Label):
@@ -341,11 +338,11 @@ def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[t
             if len(grown) == BEAM:
                 break
         beam = list(grown.values())
-    taken = beam[0].taken
+    state: _State | None = beam[0]
     result: list[tuple[Label | _Heading, int]] = []
-    while taken is not None:
-        result.append((taken.candidate, taken.depth))
-        taken = taken.before
+    while state is not None and state.taken is not None:
+        result.append((state.taken, state.depth))
+        state = state.before
     return result[::-1]
 
 
@@ -406,7 +403,7 @@ def _moves(folded: str, beam: Sequence[_State], label: Label, *, opens_parts: bo
 
 def _has_text(folded: str, state: _State, label: Label) -> bool:
     """Whether an unnumbered heading stands before a label with text of its own, which is no lead-in of a list."""
-    heading = state.taken.candidate if state.taken else None
+    heading = state.taken
     if not isinstance(heading, _Heading) or heading.kind != "title":
         return False
     own = folded[heading.end : label.start].strip()
@@ -449,7 +446,7 @@ def _take(candidate: Label | _Heading, cost: float, state: _State, depth: int, e
         numbers.update(closing)
         numbers.pop(entry[0], None)
         closed = tuple(numbers.items())
-    return _State(cost, (*state.stack[:depth], entry), closed, _Taken(state.taken, candidate, depth))
+    return _State(cost, (*state.stack[:depth], entry), closed, candidate, depth, state)
 
 
 def _evidence(label: Label) -> float | None:
@@ -467,7 +464,7 @@ def _evidence_behind(folded: str, state: _State, label: Label) -> float:
     """How much the place speaks for a label that stands amid a clause or behind a blank."""
     if label.before == " " and label.family in BEHIND_BLANK and (state.taken is None or _ends(folded, label.start)):
         return 1.3  # a line's end that has become a blank
-    if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
+    if state.taken is None or label.start - (last_end := state.taken.end) > LONGEST_HEADING:
         return 0.2
     between = folded[last_end : label.start]
     if (
