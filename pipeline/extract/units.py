@@ -504,7 +504,6 @@ def _subjects(*, of_office: bool) -> Rules:
     return Rules(rule for rule in rules("subjects") if bool(rule.fields.get("of_office")) is of_office)
 
 
-@cache
 def _behind_name(source: str) -> str:
     """What a rule of the group `subjects` asks for behind a name.
 
