@@ -27,8 +27,8 @@ def charges(
     Returns:
         An entry an item.
     """
-    own: list[list[int]] = [[] for _ in items]
-    behind: list[list[int]] = [[] for _ in items]
+    own: dict[int, list[int]] = {}
+    behind: dict[int, list[int]] = {}
     of_section: dict[int, list[int]] = {}
     firsts: dict[int, int] = {}
     for item in items:
@@ -39,27 +39,19 @@ def charges(
             if section is not None and unit.start < firsts.get(section, unit.end):
                 of_section.setdefault(section, []).append(index)
             continue
-        own[unit.item].append(index)
+        own.setdefault(unit.item, []).append(index)
         item = items[unit.item]
         if item.behind is not None and item.behind_from is not None and item.behind.covers(unit):
             for earlier in range(item.behind_from, unit.item):
-                behind[earlier].append(index)
-    return tuple(
-        _charge(own[index], behind[index], _inherited(sections, item.section, of_section))
-        for index, item in enumerate(items)
-    )
+                behind.setdefault(earlier, []).append(index)
+    charged = {index: Charge(tuple(units), "paragraph") for index, units in behind.items()}
+    charged |= {index: Charge(tuple(units), "item") for index, units in own.items()}
+    inherited = {section: _inherited(sections, section, of_section) for section in firsts}
+    return tuple(charged.get(index) or inherited[item.section] for index, item in enumerate(items))
 
 
-def _charge(own: Sequence[int], behind: Sequence[int], inherited: Sequence[int]) -> Charge:
-    if own:
-        return Charge(tuple(own), "item")
-    if behind:
-        return Charge(tuple(behind), "paragraph")
-    return Charge(tuple(inherited), "section" if inherited else None)
-
-
-def _inherited(sections: Sequence[Section], section: int | None, of_section: dict[int, list[int]]) -> Sequence[int]:
-    """What the nearest section has that names units, from `section` upwards."""
+def _inherited(sections: Sequence[Section], section: int | None, of_section: dict[int, list[int]]) -> Charge:
+    """The charge by the nearest section that names units, from `section` upwards."""
     while section is not None and section not in of_section:
         section = sections[section].parent
-    return () if section is None else of_section[section]
+    return Charge((), None) if section is None else Charge(tuple(of_section[section]), "section")

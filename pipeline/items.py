@@ -61,20 +61,20 @@ def cut(
     Returns:
         Items and sentences, each in document order, none overlapping another of its kind.
     """
-    reading, offsets = head.reading, head.reading.offsets
+    reading, offsets, folded = head.reading, head.reading.offsets, head.reading.folded
     tables = tables or rows_of(document)
-    starts = [section.start for section in sections]
+    glossaries = _glossaries(sections)
+    is_no_item = _no_items().fullmatch
     items: list[Item] = []
     sentences: list[Span] = []
-    for index, section in enumerate(sections):
-        first = reading.to_reading(section.text_start, section.text_start)[0]
-        until = next((s for s in starts[index + 1 : index + 2]), head.end)
-        last = reading.to_reading(until, until)[0]
-        if _explains(section.path):
+    for (index, section), below in zip(enumerate(sections), [*sections[1:], None], strict=True):
+        if not glossaries.isdisjoint(section.path):
             continue
+        first = bisect_left(offsets, section.text_start)
+        last = bisect_left(offsets, below.start if below else head.end)
         if not index and not section.path:
             first = _behind_masthead(head, first, last)
-        leaf = not any(s.parent == index for s in sections[index + 1 : index + 2])
+        leaf = below is None or below.parent != index
         dated = _DATED.search(fold(section.heading or "")) is not None
         if (
             section.heading is not None
@@ -93,12 +93,12 @@ def cut(
                     sentences.append(Span(start=item.start, end=item.end))
                 continue
             for low, high in [(start, end)] if row is None else _cell_lines(reading, tables.prose.get(row.start, ())):
-                pieces = [piece for piece in _sentences(reading.folded, low, high) if not _is_no_item(reading, *piece)]
+                pieces = [piece for piece in _sentences(folded, low, high) if not is_no_item(folded, *piece)]
                 sentences += [Span(start=offsets[a], end=offsets[b - 1] + 1) for a, b in pieces]
                 of_line = len(items)
-                for a, b in _items(reading.folded, pieces):
-                    units = _UNITS_BEHIND.match(reading.folded, a, b)
-                    if not units and not _ENCLOSED.fullmatch(reading.folded, a, b):
+                for a, b in _items(folded, pieces):
+                    units = _UNITS_BEHIND.match(folded, a, b)
+                    if not units and not (folded[a] in "([" and _ENCLOSED.fullmatch(folded, a, b)):
                         items.append(_item(document, reading, index, a, b))
                     elif items and _takes_units(items[-1], index):
                         items[-1] = _with_behind(document, reading, items, of_line, (a, b))
@@ -129,9 +129,10 @@ def _behind_masthead(head: PlanHead, first: int, last: int) -> int:
     return first
 
 
-def _explains(path: Sequence[str]) -> bool:
-    """Whether headings are those of a glossary, which explains words of the plan."""
-    return any(_glossary().fullmatch(fold(heading).strip("[]: ")) for heading in path)
+def _glossaries(sections: Sequence[Section]) -> set[str]:
+    """The headings of glossaries, which explain words of the plan."""
+    headings = {heading for section in sections for heading in section.path}
+    return {heading for heading in headings if _glossary().fullmatch(fold(heading).strip("[]: "))}
 
 
 @cache
@@ -141,13 +142,9 @@ def _glossary() -> re.Pattern[str]:
     return re.compile(f"{attached}(?:有关|主要|相关|部分|重点|专业)*{alternation(load('labels')['glossaries'])}")
 
 
-def _is_no_item(reading: Reading, start: int, end: int) -> bool:
-    """Whether a sentence is a greeting or names what is attached."""
-    return _no_items().fullmatch(reading.folded, start, end) is not None
-
-
 @cache
 def _no_items() -> re.Pattern[str]:
+    """A sentence as a whole that is a greeting or names what is attached."""
     return re.compile("|".join(rule.regex.pattern for rule in patterns("items", group="no_items")), re.VERBOSE)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
+from pipeline.errors import RuleError
 from pipeline.numbers import chinese
 from pipeline.rules import Rule, patterns
-from pipeline.rules.needs import quick
+from pipeline.rules.needs import begins, quick
 
 NUMERAL = "[一二三四五六七八九十]{1,3}"
 DIGITS = "[0-9]{1,2}"
@@ -23,8 +24,7 @@ _BRACKETS = str.maketrans("[〈<]〉>", "((()))")
 """Brackets that scanned books and hasty typists put for round ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A place where a label could stand.
 
     Args:
@@ -56,10 +56,38 @@ def rules() -> tuple[Rule, ...]:
 
 
 @cache
+def _by_opening() -> dict[tuple[int, ...], list[str]]:
+    """The characters that labels begin with, by the families that may begin so, as numbers in order.
+
+    Raises:
+        RuleError: with what a family begins is not certain.
+    """
+    families: dict[str, tuple[int, ...]] = {}
+    for number, rule in enumerate(rules()):
+        if (openings := begins(rule.source, re.VERBOSE)) is None:
+            raise RuleError(f"rules/labels.yaml, families: with what {rule.name!r} begins is not certain")
+        for char in {opening[0] for opening in openings}:
+            families[char] = (*families.get(char, ()), number)
+    chars: dict[tuple[int, ...], list[str]] = {}
+    for char in sorted(families):
+        chars.setdefault(families[char], []).append(char)
+    return chars
+
+
+@cache
+def _tried() -> tuple[Rule, ...]:
+    """The families in the order in which they stand in `_any`."""
+    return tuple(rules()[number] for numbers in _by_opening() for number in numbers)
+
+
+@cache
 def _any() -> re.Pattern[str]:
-    """All families in one pattern; each alternative's group is `f<index>`."""
-    parts = (f"(?P<f{i}>{rule.regex.pattern.replace('(?P<n>', '(?:')})" for i, rule in enumerate(rules()))
-    return quick("|".join(parts), re.VERBOSE)
+    """All families in one pattern, each behind the characters that it begins with; each is a group."""
+    ways = []
+    for numbers, chars in _by_opening().items():
+        families = (f"({rules()[number].source.replace('(?P<n>', '(?:')})" for number in numbers)
+        ways.append(f"(?=[{re.escape(''.join(chars))}])(?:{'|'.join(families)})")
+    return quick("|".join(ways), re.VERBOSE)
 
 
 def ordinal(text: str) -> int:
@@ -88,7 +116,7 @@ def ordinal(text: str) -> int:
 
 def shown(text: str) -> str:
     """A label as the tables give it: without spaces and the mark behind it, in round brackets."""
-    return re.sub(r"\s", "", text).rstrip("、.,:。·").translate(_BRACKETS)
+    return "".join(text.split()).rstrip("、.,:。·").translate(_BRACKETS)
 
 
 def find(text: str) -> Iterator[Label]:
@@ -103,7 +131,7 @@ def find(text: str) -> Iterator[Label]:
 
 def _label(text: str, match: re.Match[str]) -> Label | None:
     """The label that a match of `_any` may be."""
-    rule = rules()[int(str(match.lastgroup)[1:])]
+    rule = _tried()[(match.lastindex or 0) - 1]
     start, end = match.span()
     before = start
     while before and text[before - 1].isspace() and text[before - 1] != "\n":

@@ -159,8 +159,7 @@ class Mark:
     heading_end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
+class _Heading(NamedTuple):
     """An unnumbered heading line; `outline` where the format states its level."""
 
     start: int
@@ -169,14 +168,6 @@ class _Heading:
     kind: Literal["title", "sentence", "series", "month", "front", "end", "annex", "lost"] = "title"
     """A title line, a short sentence, one of several sentences that open alike, a month of a calendar, front or end
     matter (序, 结语), the head of an attachment, or a heading whose numeral a scan has lost."""
-
-
-class _Taken(NamedTuple):
-    """A candidate that was taken as a label, and the ones taken before it."""
-
-    before: _Taken | None
-    candidate: Label | _Heading
-    depth: int
 
 
 _Entry = tuple[str, int, int]
@@ -191,7 +182,12 @@ class _State(NamedTuple):
     """Of each open list, top first."""
     closed: tuple[tuple[str, int], ...]
     """Last ordinal of each family whose list was closed by an enclosing node."""
-    taken: _Taken | None
+    taken: Label | _Heading | None = None
+    """The last candidate that was taken, None where none was."""
+    depth: int = 0
+    """Of the node that it opens."""
+    before: _State | None = None
+    """The reading that it was taken in."""
 
 
 _Move = tuple[float, _State, int, _Entry | None]
@@ -328,7 +324,7 @@ def _names_months(folded: str, label: Label) -> bool:
 
 def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[tuple[Label | _Heading, int]]:
     """The candidates that are labels, each with its depth."""
-    beam = [_State(0.0, (), (), None)]
+    beam = [_State(0.0, (), ())]
     first = [c for c in candidates if isinstance(c, Label) and c.ordinal == 1 and c.rank <= RANK_OF_LOST]
     for candidate in candidates:
         if isinstance(candidate, Label):
@@ -342,11 +338,11 @@ def _best_reading(folded: str, candidates: Sequence[Label | _Heading]) -> list[t
             if len(grown) == BEAM:
                 break
         beam = list(grown.values())
-    taken = beam[0].taken
+    state: _State | None = beam[0]
     result: list[tuple[Label | _Heading, int]] = []
-    while taken is not None:
-        result.append((taken.candidate, taken.depth))
-        taken = taken.before
+    while state is not None and state.taken is not None:
+        result.append((state.taken, state.depth))
+        state = state.before
     return result[::-1]
 
 
@@ -378,10 +374,11 @@ def _moves(folded: str, beam: Sequence[_State], label: Label, *, opens_parts: bo
     # Nothing stands below a preface. A box (专栏1) is a numbered part's, whichever unnumbered heading it follows; (一)
     # behind sentences that open alike goes on where these stood.
     beside = UNNUMBERED if same == "box" else ("front", "end", *("series",) * (rank <= RANK_BESIDE_SERIES))
+    evidence = _evidence(label)
     for state in beam:
         moves.append((state.cost, state, 0, None))
         past = (*beside, "title") if opens_parts and _has_text(folded, state, label) else beside
-        gain = _evidence(folded, state, label)
+        gain = _evidence_behind(folded, state, label) if evidence is None else evidence
         families = [family for family, _, _ in state.stack]
         below_lower = False
         for depth, (family, last, its_rank) in enumerate(state.stack):
@@ -406,7 +403,7 @@ def _moves(folded: str, beam: Sequence[_State], label: Label, *, opens_parts: bo
 
 def _has_text(folded: str, state: _State, label: Label) -> bool:
     """Whether an unnumbered heading stands before a label with text of its own, which is no lead-in of a list."""
-    heading = state.taken.candidate if state.taken else None
+    heading = state.taken
     if not isinstance(heading, _Heading) or heading.kind != "title":
         return False
     own = folded[heading.end : label.start].strip()
@@ -443,26 +440,31 @@ def _take(candidate: Label | _Heading, cost: float, state: _State, depth: int, e
     """The reading to which a move leads."""
     if entry is None:
         return state
-    numbers = dict(state.closed)
-    numbers.update([(family, number) for family, number, _ in state.stack[depth:]])
-    numbers.pop(entry[0], None)
-    taken = _Taken(state.taken, candidate, depth)
-    return _State(cost, (*state.stack[:depth], entry), tuple(numbers.items()), taken)
+    closed, numbers = state.closed, dict(state.closed)
+    closing = [(family, number) for family, number, _ in state.stack[depth:] if family != entry[0]]
+    if closing or entry[0] in numbers:
+        numbers.update(closing)
+        numbers.pop(entry[0], None)
+        closed = tuple(numbers.items())
+    return _State(cost, (*state.stack[:depth], entry), closed, candidate, depth, state)
 
 
-def _evidence(folded: str, state: _State, label: Label) -> float:
-    """How much the place itself speaks for a label."""
+def _evidence(label: Label) -> float | None:
+    """How much the place itself speaks for a label, None where that depends on the heading before it."""
     if label.opens_line:
         return 1.8 if label.weak else 3.0
     if label.before in "。!?" and not label.weak:
         return 2.65  # more than a number that comes again costs, less than a list that does not begin with 1
     if label.before in "。;!?:”)":
         return 1.2
-    if label.before in ",、“(":
-        return -1.0
+    return -1.0 if label.before in ",、“(" else None
+
+
+def _evidence_behind(folded: str, state: _State, label: Label) -> float:
+    """How much the place speaks for a label that stands amid a clause or behind a blank."""
     if label.before == " " and label.family in BEHIND_BLANK and (state.taken is None or _ends(folded, label.start)):
         return 1.3  # a line's end that has become a blank
-    if state.taken is None or label.start - (last_end := state.taken.candidate.end) > LONGEST_HEADING:
+    if state.taken is None or label.start - (last_end := state.taken.end) > LONGEST_HEADING:
         return 0.2
     between = folded[last_end : label.start]
     if (

@@ -18,8 +18,7 @@ Words and patterns are data: `pipeline/rules/organs.yaml`, `pipeline/rules/units
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -30,7 +29,7 @@ from pipeline.errors import RuleError
 from pipeline.extract.notes import Notes, notes_of
 from pipeline.extract.past import inside, past
 from pipeline.labels import opens_with_label
-from pipeline.model import Responsibility, Role, Stretch
+from pipeline.model import Responsibility, Role
 from pipeline.rules import Groups, Rule, Rules, alternation, patterns, words
 from pipeline.rules.needs import begins, quick
 from pipeline.rules.sieve import Places, Words
@@ -64,7 +63,10 @@ SHORTEST_DUTY = 3
 """Characters in a bracket behind a name from which on it may say what the unit does; 「(市)」 belongs to the name."""
 Piece = tuple[int, int]
 Found = tuple[int, int, Role, str]
-Predicate = tuple[Rule, re.Match[str]]
+Predicate = tuple[Rule, int, re.Match[str]]
+"""With where the last word of the name before it begins."""
+ADDITION = r"(?:\([^()\n]{1,12}\))?"
+"""An addition to a name, 「市委组织部(人才办)」."""
 
 
 class Name(NamedTuple):
@@ -108,8 +110,7 @@ def _parts() -> dict[str, str]:
     return {
         "organ": alternation([*endings["organ"], *endings["post"]]),
         "territory": alternation(endings["territory"]),
-        # The end of a name, an addition in brackets included: 「市委组织部(人才办)」.
-        "end": rf"(?:{alternation(_endings())}(?:\([^()\n]{{1,12}}\))?)",
+        "end": f"(?:{alternation(_endings())}{ADDITION})",
         # 「…是由农业部门实施的项目」 says what a thing is; 「二是由…」 and 「主要是由…」 charge.
         "by": r"(?:(?<![指是])(?<!参[加与])由|(?<=是)由(?![^,。;:\n]{2,40}的(?!工作)[一-鿿]{2,8}(?:[,。;\n]|$)))",
         "list": r"(?:(?!会同)[^,。;:!?\n“”《》的把对让]|(?<=指定|委托|授权|资质|资格|条件)的){0,40}?",
@@ -237,17 +238,16 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
 
 def _share(text: str, cuts: list[Piece]) -> Iterator[Piece]:
     """Join a territory that stands alone to the name behind it, which it shares: 「县财政局和市、县水务局」."""
-    first: int | None = None
-    for a, b in cuts:
-        first = a if first is None else first
+    first = cuts[0][0]
+    for (a, b), (behind, _) in pairwise(cuts):
         alone = _regex("shared_behind").search(text, first, b)
-        if alone and (a, b) != cuts[-1] and _is_named(text[first : alone.start()]):
+        if alone and _is_named(text[first : alone.start()]):
             yield first, alone.start()
             first = alone.start("territory")
-            continue
-        if (a, b) == cuts[-1] or not (_regex("shared").match(text[a:b]) and _regex("shares").match(text, b)):
+        elif not (_regex("shared").match(text[a:b]) and _regex("shares").match(text, b)):
             yield first, b
-            first = None
+            first = behind
+    yield first, cuts[-1][1]
 
 
 def _plain(text: str, start: int, at: int) -> bool:
@@ -504,16 +504,27 @@ def _subjects(*, of_office: bool) -> Rules:
     return Rules(rule for rule in rules("subjects") if bool(rule.fields.get("of_office")) is of_office)
 
 
-@cache
-def _begins(source: str) -> frozenset[str] | None:
-    """With what the predicates of a rule of the group `subjects` begin, None where that is not certain.
+def _behind_name(source: str) -> str:
+    """What a rule of the group `subjects` asks for behind a name.
 
     Raises:
         RuleError: the pattern does not begin with the end of a name.
     """
     if not source.startswith(_parts()["end"]):
         raise RuleError(f"rules/units.yaml, subjects: {source!r} does not begin with {{end}}")
-    return begins(source.removeprefix(_parts()["end"]), re.VERBOSE)
+    return source.removeprefix(_parts()["end"])
+
+
+@cache
+def _fits(source: str) -> Callable[[str, int, int], re.Match[str] | None]:
+    """The match of a rule of the group `subjects` behind a word that ends names, before an end of a text."""
+    return re.compile(ADDITION + _behind_name(source), re.VERBOSE).match
+
+
+@cache
+def _begins(source: str) -> frozenset[str] | None:
+    """With what the predicates of a rule of the group `subjects` begin, None where that is not certain."""
+    return begins(_behind_name(source), re.VERBOSE)
 
 
 @cache
@@ -554,30 +565,29 @@ def _in_sentences(notes: Notes) -> Iterator[Found]:
     """Units that sentences charge: subjects of planned actions, 「由…负责」, 「会同…」."""
     text, items = notes.lines, notes.items
     bits, offices, verbs = _bits(), _subjects(of_office=True), _verbs()
-    before_any, before_verbs = (_names().before(notes.codes, _openings(of_office=one)) for one in (False, True))
     pieces = [(_with_heading(text, item.start), item.end) for item in items]
     stretches = [(max(0, start - 1), end) for start, end in pieces]  # with what look-behinds see
     called = _of_sentences().within_stretches(notes.codes, stretches)
-    for (start, end), (constructions, subjects, of_any) in zip(pieces, called, strict=True):
+    named = _names().within_stretches(notes.codes, pieces, _openings(of_office=False), _openings(of_office=True))
+    for (start, end), (constructions, subjects, of_any), (before_any, before_verbs) in zip(
+        pieces, called, named, strict=True
+    ):
         for rule in constructions:
             yield from _constructed(text, start, end, rule)
         predicates: list[Predicate] = []
-        if subjects:
-            opened = [(at, _opened(text, behind)) for at, behind in _between(before_any, start, end)]
+        if subjects and (before_any or of_any):
+            opened = [(name, _opened(text, name[1])) for name in before_any]
             for rule in subjects:
-                ends = [at for at, some in opened if some & bits[rule.name]]
-                predicates += _predicates(rule, text, range(start, end) if rule in of_any else ends, end)
-        for rule in offices:
-            ends = [at for at, _ in _between(before_verbs, start, end)]
-            predicates += [found for found in _predicates(rule, text, ends, end) if found[1]["verb"] in verbs]
+                if rule in of_any:
+                    predicates += [(rule, found.start(), found) for found in rule.regex.finditer(text, start, end)]
+                elif ends := [name for name, some in opened if some & bits[rule.name]]:
+                    predicates += _predicates(rule, text, ends, end)
+        if before_verbs:
+            for rule in offices:
+                of_verbs = _predicates(rule, text, before_verbs, end)
+                predicates += [found for found in of_verbs if found[2]["verb"] in verbs]
         if predicates:
             yield from _charged(text, start, predicates)
-
-
-def _between(stretches: Sequence[Stretch], start: int, end: int) -> Sequence[Stretch]:
-    """Those of some ascending stretches that begin in `[start, end)`."""
-    low = bisect_left(stretches, (start, 0))
-    return stretches[low : bisect_left(stretches, (end, 0), low)]
 
 
 def _with_heading(text: str, start: int) -> int:
@@ -608,13 +618,13 @@ def _is_charged(text: str, start: int, end: int, rule: Rule) -> bool:
     return _is_named(name)
 
 
-def _predicates(rule: Rule, text: str, ends: Iterable[int], end: int) -> Iterator[Predicate]:
-    """The predicates that a rule of the group `subjects` finds behind a name whose end may begin at `ends`."""
-    fits, behind = rule.fits, 0
-    for at in ends:
-        if at >= behind and (match := fits(text, at, end)):
-            behind = match.end()
-            yield rule, match
+def _predicates(rule: Rule, text: str, ends: Iterable[Piece], end: int) -> Iterator[Predicate]:
+    """The predicates that a rule of the group `subjects` finds behind words that end names, the longest tried first."""
+    fits, free = _fits(rule.source), 0
+    for at, behind in ends:
+        if at >= free and behind <= end and (match := fits(text, behind, end)):
+            free = match.end()
+            yield rule, at, match
 
 
 def _fields(text: str, start: int, end: int) -> set[int]:
@@ -634,8 +644,8 @@ def _charged(text: str, start: int, predicates: Sequence[Predicate]) -> Iterator
     """The units that make up the subjects of predicates, where they are subjects."""
     before: dict[tuple[Piece, bool], Sequence[Name]] = {}  # several rules may take one predicate
     decided: set[Piece] = set()
-    for rule, predicate in predicates:
-        place, relative = predicate.span(), "behind_clause" in rule.fields
+    for rule, last, predicate in predicates:
+        place, relative = (last, predicate.end()), "behind_clause" in rule.fields
         if place in decided:
             continue
         if (place, relative) not in before:

@@ -60,11 +60,6 @@ class Rule:
         return quick(self.source, re.VERBOSE, known=self.traits)
 
     @cached_property
-    def fits(self) -> Callable[[str, int, int], re.Match[str] | None]:
-        """Its match at a place of a text, before an end, for rules that are tried where something is known to stand."""
-        return re.compile(self.source, re.VERBOSE).match
-
-    @cached_property
     def look(self) -> Callable[[str], re.Match[str] | None]:
         """Its search for a match in a text; a pattern that is one for the beginning of a text is tried there alone."""
         return self.regex.match if self.traits.at_beginning else self.regex.search

@@ -69,7 +69,7 @@ class Sieve:
         """
         import numpy as np
 
-        low, high = np.fromiter(chain.from_iterable(stretches), np.intp, 2 * len(stretches)).reshape(-1, 2).T
+        low, high = _borders(stretches).T
         held = self._chars.met(codes.chars, low, high) | self._always
         held |= self._pairs.met(codes.pairs, low, high - 1)
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
@@ -97,10 +97,15 @@ class Places:
         self._chars[[_code(stretch) for stretch in some if len(stretch) == 1]] = True
         self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
 
-    def may(self, codes: Codes) -> Array:
-        """Whether it may at each character of a text; at some of them where it does, no match begins."""
-        may: Array = self._chars.take(codes.chars)
-        may[:-1] |= self._pairs.take(codes.more_pairs)
+    def may(self, codes: Codes, at: Array) -> Array:
+        """Whether it may at some characters of a text; at some of them where it does, no match begins.
+
+        Args:
+            codes: of the text.
+            at: the characters, by their places in the text.
+        """
+        left, right = codes.chars.take(at), codes.chars.take(at + 1, mode="clip")
+        may: Array = self._chars.take(left) | self._pairs.take(_pairs(left, right, MORE_PAIRS))
         return may
 
 
@@ -115,33 +120,49 @@ class Words:
         import numpy as np
 
         self._chars, self._pairs = np.zeros(CODES, dtype=np.uint16), np.zeros(PAIRS, dtype=np.uint16)
-        some = list(words)
-        for word in some:  # bit n: a word of n characters begins so
+        self._words = frozenset(words)
+        for word in self._words:  # bit n: a word of n characters begins so
             held, at = (self._chars, _code(word)) if len(word) == 1 else (self._pairs, _pair(word, PAIRS))
             held[at] |= 1 << len(word)
-        self._lengths = sorted({len(word) for word in some})
+        self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
-    def before(self, codes: Codes, places: Places) -> list[Stretch]:
-        """The words in a text right behind which there is one of some places; there may be some that are none.
+    def within_stretches(
+        self, codes: Codes, stretches: Sequence[Stretch], *before: Places
+    ) -> list[tuple[Sequence[Stretch], ...]]:
+        """The words in each of some stretches of a text right behind which there is one of some places.
 
         Args:
             codes: of the text.
-            places: where what follows a word may begin.
+            stretches: half-open; of a word only the beginning may stand in one.
+            before: where what follows a word may begin, in several ways.
 
         Returns:
-            Ascending; of words that begin at one place the shortest first.
+            For each stretch and each way the words, ascending, of those that begin at one place the longest first.
         """
         import numpy as np
 
-        begun, behind = self._chars.take(codes.chars), places.may(codes)
+        begun = self._chars.take(codes.chars)
         begun[:-1] |= self._pairs.take(codes.pairs)
+        some = begun.astype(bool).nonzero()[0]
+        lengths = begun.take(some)
+        starts = [some[(lengths & 1 << length).astype(bool)] for length in self._lengths]
+        words = np.stack([np.concatenate(starts), np.repeat(self._lengths, [len(start) for start in starts])])
+        words = words.take(words[0].argsort(kind="stable"), axis=1)
+        words[1] += words[0]
+        words = words.compress(words[1] < len(begun), axis=1)
+        borders = _borders(stretches).T
         found = []
-        for length in self._lengths:
-            start = (((begun[:-length] >> length) & 1).astype(bool) & behind[length:]).nonzero()[0]
-            found.append(np.stack([start, start + length], axis=1))
-        stretches = np.concatenate(found)
-        ordered = stretches.take(stretches[:, 0].argsort(kind="stable"), axis=0)
-        return list(map(tuple, ordered.tolist()))
+        for places in before:
+            may = words.compress(places.may(codes, words[1]), axis=1)
+            whole = [(low, high) for low, high in may.T.tolist() if codes.text[low:high] in self._words]
+            start = np.array([low for low, _ in whole], dtype=np.intp)
+            first, last = start.searchsorted(borders)
+            parts: list[Sequence[Stretch]] = [()] * len(stretches)
+            some = (last > first).nonzero()[0]
+            for at, low, high in zip(some.tolist(), first.take(some).tolist(), last.take(some).tolist(), strict=True):
+                parts[at] = whole[low:high]
+            found.append(parts)
+        return list(zip(*found, strict=True))
 
 
 class _Bits:
@@ -183,7 +204,7 @@ class _Bits:
 
 
 class Codes:
-    """The characters of a text and its pairs of them as numbers that rules are looked up by.
+    """A text with its characters and its pairs of them as numbers that rules are looked up by.
 
     Args:
         text: folded.
@@ -192,26 +213,29 @@ class Codes:
     def __init__(self, text: str) -> None:
         import numpy as np
 
+        self.text = text
         self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
 
     @cached_property
     def pairs(self) -> Array:
         """A number for each pair of characters side by side, as `_pair` gives it."""
-        return _pairs(self.chars)
+        return _pairs(self.chars[:-1], self.chars[1:], PAIRS)
 
-    @cached_property
-    def more_pairs(self) -> Array:
-        """The same, told apart better."""
-        return _pairs(self.chars, MORE_PAIRS)
+
+def _borders(stretches: Sequence[Stretch]) -> Array:
+    """Stretches as rows of two numbers."""
+    import numpy as np
+
+    return np.fromiter(chain.from_iterable(stretches), np.intp, 2 * len(stretches)).reshape(-1, 2)
 
 
 def _code(char: str) -> int:
     return min(ord(char), CODES - 1)
 
 
-def _pairs(codes: Array, numbers: int = PAIRS) -> Array:
-    """A number below `numbers` for each pair of characters side by side, as `_pair` gives it."""
-    result: Array = (codes[:-1] * _FACTOR + codes[1:]) & (numbers - 1)
+def _pairs(left: Array, right: Array, numbers: int) -> Array:
+    """A number below `numbers` for each of some pairs of characters, as `_pair` gives it."""
+    result: Array = (left * _FACTOR + right) & (numbers - 1)
     return result
 
 
