@@ -42,18 +42,22 @@ class Sieve:
     """
 
     def __init__(self, needs: Sequence[Sequence[Need]]) -> None:
+        import numpy as np
+
         self.rules = len(needs)
         further = dict.fromkeys(need for rule in needs for need in rule[1:])
         bits = {need: 1 << bit for bit, need in enumerate(further, self.rules)}
         words = -(-(self.rules + len(bits)) // WORD)
         called = [(rule[0], 1 << bit) for bit, rule in enumerate(needs) if rule]
-        chars: dict[int, int] = {}
-        pairs: dict[int, int] = {}
+        calls: dict[int, int] = {}
         for need, bit in (*called, *bits.items()):
             for stretch in need:
-                calls, number = (pairs, _pair(stretch, PAIRS)) if len(stretch) > 1 else (chars, _code(stretch))
+                number = CODES + _pair(stretch, PAIRS) if len(stretch) > 1 else _code(stretch)
                 calls[number] = calls.get(number, 0) | bit
-        self._chars, self._pairs = _Bits(CODES, chars, words), _Bits(PAIRS, pairs, words)
+        self._calling, self._row = np.zeros(CODES + PAIRS, dtype=bool), np.zeros(CODES + PAIRS, dtype=np.uint16)
+        self._calling[list(calls)] = True
+        self._row[list(calls)] = np.arange(len(calls))
+        self._bits = _words([*calls.values(), 0], words)
         self._always = _words([sum(1 << bit for bit, rule in enumerate(needs) if not rule)], words)
         self._wanted = _words([sum({bits[need] for need in rule[1:]}) for rule in needs], words)
 
@@ -69,17 +73,29 @@ class Sieve:
         """
         import numpy as np
 
-        low, high = np.fromiter(chain.from_iterable(stretches), np.intp, 2 * len(stretches)).reshape(-1, 2).T
-        held = self._chars.met(codes.chars, low, high) | self._always
-        held |= self._pairs.met(codes.pairs, low, high - 1)
+        held = self._held(codes.numbers, stretches) | self._always
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
-        stretch, rule = called.nonzero()
+        stretch, rule = np.divmod(called.view(bool).ravel().nonzero()[0], self.rules)  # quicker than of a table
         met = np.ones(len(rule), dtype=bool)
         for bits, wanted in zip(held.T, self._wanted.T, strict=True):  # a word at a time: rows as short take long
             needed = wanted.take(rule)
             met &= bits.take(stretch) & needed == needed
         some = met.nonzero()[0]
         return stretch.take(some), rule.take(some)
+
+    def _held(self, numbers: Array, stretches: Sequence[Stretch]) -> Array:
+        """The bits that each stretch of a text calls up, shape (stretches, words), given the text's `Codes.numbers`."""
+        import numpy as np
+
+        edges = 2 * np.fromiter(chain.from_iterable(stretches), np.intp, 2 * len(stretches))
+        edges[1::2] -= 1  # the pair that the last character begins ends outside
+        calling = self._calling.take(numbers).nonzero()[0]  # few do
+        rows = self._row.take(numbers.take(calling))
+        bits = self._bits.take(np.append(rows, len(self._bits) - 1), axis=0)  # an edge may be the end
+        borders = calling.searchsorted(edges)
+        held: Array = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
+        held[borders[::2] >= borders[1::2]] = 0  # numpy gives the one at the border
+        return held
 
 
 class Places:
@@ -144,44 +160,6 @@ class Words:
         return list(map(tuple, ordered.tolist()))
 
 
-class _Bits:
-    """Bits that numbers below `size` call up; few of these numbers call up any.
-
-    Args:
-        size: of the numbers.
-        calls: the bits that a number calls up, as one number.
-        words: of 64 bits that hold all bits.
-    """
-
-    def __init__(self, size: int, calls: Mapping[int, int], words: int) -> None:
-        import numpy as np
-
-        self.rows = np.zeros(size, dtype=np.uint16)
-        self.rows[list(calls)] = np.arange(1, len(calls) + 1)
-        self.table = _words([0, *calls.values()], words)
-
-    def met(self, numbers: Array, low: Array, high: Array) -> Array:
-        """The bits that the numbers of each stretch call up, shape (stretches, words).
-
-        Args:
-            numbers: of a text.
-            low, high: where each stretch begins among them and ends.
-        """
-        import numpy as np
-
-        rows = self.rows.take(numbers)
-        some = rows.astype(bool).nonzero()[0]  # twice as quick as of numbers
-        first, last = some.searchsorted(low), some.searchsorted(high)
-        held = (last > first).nonzero()[0]
-        result: Array = np.zeros((len(low), self.table.shape[1]), dtype=np.uint64)
-        if len(held):
-            borders = np.empty(2 * len(held), dtype=np.intp)
-            borders[::2], borders[1::2] = first.take(held), last.take(held)
-            bits = self.table.take(np.append(rows.take(some), 0), axis=0)  # a border may be the end
-            result[held] = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
-        return result
-
-
 class Codes:
     """The characters of a text and its pairs of them as numbers that rules are looked up by.
 
@@ -193,6 +171,16 @@ class Codes:
         import numpy as np
 
         self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
+
+    @cached_property
+    def numbers(self) -> Array:
+        """Characters and pairs by turns, each character before the pair that it begins; pairs count from `CODES` on."""
+        import numpy as np
+
+        numbers = np.zeros((len(self.chars), 2), dtype=np.intp)
+        numbers[:, 0] = self.chars
+        numbers[:-1, 1] = self.pairs + CODES
+        return numbers.ravel()
 
     @cached_property
     def pairs(self) -> Array:
