@@ -25,6 +25,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +51,7 @@ NO_TERM = -1
 NO_TAGS = Tags()
 HEADINGS_KEPT = 10_000
 """Headings whose log-odds a model remembers."""
+NO_HEADING = ""
 PATH = " / "
 """What parts the headings of a section path, as in the column `path` of sections.csv."""
 
@@ -156,46 +158,46 @@ class Features:
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        count, width = self.ngrams, self.width
+        every = np.arange(len(texts) + 1)
         grams, terms = self.find(texts)
-        place, times = _counted(grams, width)
-        value = (1 + np.log(times)) * self.idf.take(place % width)
-        ends = place.searchsorted(np.arange(len(texts) + 1) * width)
+        text, entry, times = _counted(grams, len(texts), self.ngrams)
+        value = (1 + np.log(times)) * self.idf.take(entry)
+        ends = text.searchsorted(every)
         some = np.diff(ends).nonzero()[0]
         if len(some):
             norms = np.sqrt(np.add.reduceat(value * value, ends.take(some)))
             value /= np.repeat(norms, ends.take(some + 1) - ends.take(some))
         hits = self._hits(terms, len(texts))
-        text, theme = hits.nonzero()
-        has = text * width + count + theme
-        places = np.concatenate([place, has, has + self.themes])
-        much = TERM_WEIGHT * np.log1p(hits[text, theme])
-        values = np.concatenate([value, np.full(len(has), TERM_WEIGHT), much])
-        order = places.argsort(kind="stable")
-        places = places.take(order)
-        ends = places.searchsorted(np.arange(len(texts) + 1) * width)
-        return csr_matrix((values.take(order), places % width, ends), shape=(len(texts), width))
+        more = TERM_WEIGHT * np.concatenate([hits > 0, np.log1p(hits)], axis=1)
+        text, column = more.nonzero()
+        behind = ends.take(text + 1)
+        values = np.insert(value, behind, more[text, column])
+        columns = np.insert(entry, behind, self.ngrams + column)
+        return csr_matrix((values, columns, ends + text.searchsorted(every)), shape=(len(texts), self.width))
 
     def _hits(self, found: Found, texts: int) -> Array:
         """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
         import numpy as np
 
-        width = len(self.terms)
-        place = _counted(found, width)[0]
+        text, term, _ = _counted(found, texts, len(self.terms))
         result: Array = np.zeros((texts, self.themes))
-        ends = place.searchsorted(np.arange(texts + 1) * width)
+        ends = text.searchsorted(np.arange(texts + 1))
         some = np.diff(ends).nonzero()[0]
         if len(some):
-            result[some] = np.add.reduceat(self.owners.take(place % width, axis=0), ends.take(some))
+            result[some] = np.add.reduceat(self.owners.take(term, axis=0), ends.take(some))
         return result
 
 
-def _counted(found: Found, width: int) -> tuple[Array, Array]:
-    """The cells of a table of texts and entries, `width` wide, in which something was found, and how often."""
+def _counted(found: Found, texts: int, entries: int) -> tuple[Array, Array, Array]:
+    """In which texts which entries were found, both ascending, and how often."""
     import numpy as np
 
-    place, times = np.unique(found.text * np.int64(width) + found.entry, return_counts=True)
-    return place, times
+    cells = (found.text * entries + found.entry).astype(np.min_scalar_type((texts + 1) * entries))  # to sort fast
+    cells.sort()
+    first = np.append(True, cells[1:] != cells[:-1])[: len(cells)].nonzero()[0]
+    times = np.diff(first, append=len(cells))
+    text, entry = np.divmod(cells.take(first), entries)
+    return text, entry, times
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ class ThemeModel:
     evidence: tuple[Evidence, Evidence]
     made: dict[str, Any]
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Codes of the themes, in the taxonomy's order."""
         return tuple(theme.code for theme in self.themes)
@@ -270,14 +272,14 @@ class ThemeModel:
         """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
         import numpy as np
 
-        parts = {section: tuple(split_path(section)) for section in dict.fromkeys(sections)}
+        parts = {section: split_path(section) or [NO_HEADING] for section in dict.fromkeys(sections)}
+        if len(self._rows_of_headings) > HEADINGS_KEPT:
+            del self.__dict__["_rows_of_headings"]
         rows = self._rows_of_headings
-        if len(rows) > HEADINGS_KEPT:
-            rows = self.__dict__["_rows_of_headings"] = {}
         new = sorted({heading for part in parts.values() for heading in part if heading not in rows})
         rows.update(zip(new, self.values(new)[0], strict=True))
-        nothing = np.full(len(self.themes) + 1, np.nan)
-        told = np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts.values()])
+        *firsts, _ = accumulate(map(len, parts.values()), initial=0)
+        told = np.maximum.reduceat([rows[heading] for part in parts.values() for heading in part], firsts, axis=0)
         number = {section: at for at, section in enumerate(parts)}
         result: Array = told.take([number[section] for section in sections], axis=0)
         return result
@@ -285,7 +287,9 @@ class ThemeModel:
     @cached_property
     def _rows_of_headings(self) -> dict[str, Array]:
         """Log-odds of headings seen before: plans use the same ones (指导思想, 保障措施)."""
-        return {}
+        import numpy as np
+
+        return {NO_HEADING: np.full(len(self.themes) + 1, np.nan)}
 
     def probabilities(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> Array:
         """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""
@@ -443,12 +447,9 @@ def with_headings(odds: Array, headings: Array, evidence: Sequence[Evidence]) ->
     """
     import numpy as np
 
-    under = ~np.isnan(headings)
-    said = spoken_for(headings)
-    result: Array = odds.copy()
-    for columns, weight in ((slice(None, -1), evidence[0]), (slice(-1, None), evidence[1])):
-        added = weight.text * odds + weight.heading * said + weight.intercept
-        result[:, columns] = np.where(under, added, odds)[:, columns]
+    themes, gate = evidence
+    text, heading, intercept = np.array([*[themes] * (odds.shape[1] - 1), gate]).T
+    result: Array = np.where(np.isnan(headings), odds, text * odds + heading * spoken_for(headings) + intercept)
     return result
 
 
