@@ -159,32 +159,39 @@ class Features:
         from scipy.sparse import csr_matrix
 
         every = np.arange(len(texts) + 1)
-        grams, terms = self.find(texts)
-        text, entry, times = _counted(grams, len(texts), self.ngrams)
-        value = (1 + np.log(times)) * self.idf.take(entry)
+        text, entry, times = _counted(self.table.find(texts), len(texts), len(self.table.entries))
+        hits = self._hits(text, entry, len(texts))
+        grams = (entry < self.ngrams).nonzero()[0]
+        text, entry = text.take(grams), entry.take(grams)
+        value = (1 + np.log(times.take(grams))) * self.idf.take(entry)
         ends = text.searchsorted(every)
-        some = np.diff(ends).nonzero()[0]
+        some = (ends[1:] > ends[:-1]).nonzero()[0]
         if len(some):
             norms = np.sqrt(np.add.reduceat(value * value, ends.take(some)))
             value /= np.repeat(norms, ends.take(some + 1) - ends.take(some))
-        hits = self._hits(terms, len(texts))
         more = TERM_WEIGHT * np.concatenate([hits > 0, np.log1p(hits)], axis=1)
-        text, column = more.nonzero()
-        behind = ends.take(text + 1)
-        values = np.insert(value, behind, more[text, column])
-        columns = np.insert(entry, behind, self.ngrams + column)
-        return csr_matrix((values, columns, ends + text.searchsorted(every)), shape=(len(texts), self.width))
+        row, column = more.nonzero()
+        order = np.concatenate([text, row]).argsort(kind="stable")  # behind the n-grams of the same text
+        values = np.concatenate([value, more[row, column]]).take(order)
+        columns = np.concatenate([entry, self.ngrams + column]).take(order)
+        return csr_matrix((values, columns, ends + row.searchsorted(every)), shape=(len(texts), self.width))
 
-    def _hits(self, found: Found, texts: int) -> Array:
-        """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
+    def _hits(self, text: Array, entry: Array, texts: int) -> Array:
+        """How many different terms of each theme stand in so many texts, shape (texts, themes).
+
+        Args:
+            text, entry: what stands where, ascending.
+        """
         import numpy as np
 
-        text, term, _ = _counted(found, texts, len(self.terms))
+        term = self._term_of.take(entry)
+        some = (term != NO_TERM).nonzero()[0]
+        ends = text.take(some).searchsorted(np.arange(texts + 1))
+        having = (ends[1:] > ends[:-1]).nonzero()[0]
         result: Array = np.zeros((texts, self.themes))
-        ends = text.searchsorted(np.arange(texts + 1))
-        some = np.diff(ends).nonzero()[0]
-        if len(some):
-            result[some] = np.add.reduceat(self.owners.take(term, axis=0), ends.take(some))
+        if len(having):
+            owners = self.owners.take(term.take(some), axis=0)
+            result[having] = np.add.reduceat(owners, ends.take(having))
         return result
 
 
@@ -194,10 +201,11 @@ def _counted(found: Found, texts: int, entries: int) -> tuple[Array, Array, Arra
 
     cells = (found.text * entries + found.entry).astype(np.min_scalar_type((texts + 1) * entries))  # to sort fast
     cells.sort()
-    first = np.append(True, cells[1:] != cells[:-1])[: len(cells)].nonzero()[0]
-    times = np.diff(first, append=len(cells))
-    text, entry = np.divmod(cells.take(first), entries)
-    return text, entry, times
+    new = np.ones(len(cells) + 1, dtype=bool)
+    new[1:-1] = cells[1:] != cells[:-1]
+    borders = new.nonzero()[0]
+    text, entry = np.divmod(cells.take(borders[:-1]), entries)
+    return text, entry, borders[1:] - borders[:-1]
 
 
 @dataclass(frozen=True)
