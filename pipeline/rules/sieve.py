@@ -113,10 +113,10 @@ class Places:
         self._chars[[_code(stretch) for stretch in some if len(stretch) == 1]] = True
         self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
 
-    def may(self, codes: Codes) -> Array:
-        """Whether it may at each character of a text; at some of them where it does, no match begins."""
-        may: Array = self._chars.take(codes.chars)
-        may[:-1] |= self._pairs.take(codes.more_pairs)
+    def may(self, codes: Codes, at: Array) -> Array:
+        """Whether it may at some characters of a text; at some of them where it does, no match begins."""
+        first, second = codes.chars.take(at), codes.chars.take(at + 1, mode="clip")
+        may: Array = self._chars.take(first) | self._pairs.take(_pairs(first, second, MORE_PAIRS))
         return may
 
 
@@ -135,7 +135,7 @@ class Words:
         for word in some:  # bit n: a word of n characters begins so
             held, at = (self._chars, _code(word)) if len(word) == 1 else (self._pairs, _pair(word, PAIRS))
             held[at] |= 1 << len(word)
-        self._lengths = sorted({len(word) for word in some})
+        self._lengths = np.array(sorted({len(word) for word in some}), dtype=np.uint16)
 
     def before(self, codes: Codes, places: Places) -> list[Stretch]:
         """The words in a text right behind which there is one of some places; there may be some that are none.
@@ -149,15 +149,16 @@ class Words:
         """
         import numpy as np
 
-        begun, behind = self._chars.take(codes.chars), places.may(codes)
+        begun = self._chars.take(codes.chars)
         begun[:-1] |= self._pairs.take(codes.pairs)
-        found = []
-        for length in self._lengths:
-            start = (((begun[:-length] >> length) & 1).astype(bool) & behind[length:]).nonzero()[0]
-            found.append(np.stack([start, start + length], axis=1))
-        stretches = np.concatenate(found)
-        ordered = stretches.take(stretches[:, 0].argsort(kind="stable"), axis=0)
-        return list(map(tuple, ordered.tolist()))
+        at = begun.astype(bool).nonzero()[0]  # few do
+        words = (begun.take(at)[:, np.newaxis] >> self._lengths & 1).astype(bool).ravel().nonzero()[0]
+        word, length = np.divmod(words, len(self._lengths))
+        start = at.take(word)
+        end = start + self._lengths.take(length)
+        some = (end < len(begun)).nonzero()[0]
+        some = some.take(places.may(codes, end.take(some)).nonzero()[0])
+        return list(zip(start.take(some).tolist(), end.take(some).tolist(), strict=True))
 
 
 class Codes:
@@ -185,21 +186,16 @@ class Codes:
     @cached_property
     def pairs(self) -> Array:
         """A number for each pair of characters side by side, as `_pair` gives it."""
-        return _pairs(self.chars)
-
-    @cached_property
-    def more_pairs(self) -> Array:
-        """The same, told apart better."""
-        return _pairs(self.chars, MORE_PAIRS)
+        return _pairs(self.chars[:-1], self.chars[1:], PAIRS)
 
 
 def _code(char: str) -> int:
     return min(ord(char), CODES - 1)
 
 
-def _pairs(codes: Array, numbers: int = PAIRS) -> Array:
-    """A number below `numbers` for each pair of characters side by side, as `_pair` gives it."""
-    result: Array = (codes[:-1] * _FACTOR + codes[1:]) & (numbers - 1)
+def _pairs(first: Array, second: Array, numbers: int) -> Array:
+    """A number below `numbers` for each pair of characters, as `_pair` gives it."""
+    result: Array = (first * _FACTOR + second) & (numbers - 1)
     return result
 
 
