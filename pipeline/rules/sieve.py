@@ -115,8 +115,10 @@ class Places:
 
     def may(self, codes: Codes, at: Array) -> Array:
         """Whether it may at some characters of a text; at some of them where it does, no match begins."""
-        first, second = codes.chars.take(at), codes.chars.take(at + 1, mode="clip")
-        may: Array = self._chars.take(first) | self._pairs.take(_pairs(first, second, MORE_PAIRS))
+        import numpy as np
+
+        first, second = (codes.chars.take(some, mode="clip").astype(np.intp) for some in (at, at + 1))
+        may: Array = self._chars.take(first) | self._pairs.take((first * _FACTOR + second) & (MORE_PAIRS - 1))
         return may
 
 
@@ -171,32 +173,30 @@ class Codes:
     def __init__(self, text: str) -> None:
         import numpy as np
 
-        self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
+        self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.uint16)
+
+    @cached_property
+    def pairs(self) -> Array:
+        """A number for each pair of characters side by side, as `_pair` gives it."""
+        import numpy as np
+
+        result: Array = self.chars[:-1] * np.uint16(_FACTOR) + self.chars[1:]  # of 16 bits, as `PAIRS` are
+        return result
 
     @cached_property
     def numbers(self) -> Array:
         """Characters and pairs by turns, each character before the pair that it begins; pairs count from `CODES` on."""
         import numpy as np
 
-        numbers = np.zeros((len(self.chars), 2), dtype=np.intp)
+        numbers = np.zeros((len(self.chars), 2), dtype=np.intp)  # what numpy looks up by
         numbers[:, 0] = self.chars
-        numbers[:-1, 1] = self.pairs + CODES
+        numbers[:-1, 1] = self.pairs
+        numbers[:, 1] += CODES
         return numbers.ravel()
-
-    @cached_property
-    def pairs(self) -> Array:
-        """A number for each pair of characters side by side, as `_pair` gives it."""
-        return _pairs(self.chars[:-1], self.chars[1:], PAIRS)
 
 
 def _code(char: str) -> int:
     return min(ord(char), CODES - 1)
-
-
-def _pairs(first: Array, second: Array, numbers: int) -> Array:
-    """A number below `numbers` for each pair of characters, as `_pair` gives it."""
-    result: Array = (first * _FACTOR + second) & (numbers - 1)
-    return result
 
 
 def _pair(pair: str, numbers: int) -> int:
