@@ -1,9 +1,9 @@
 """Known stretches of characters in many texts at once.
 
 A table knows stretches of one to a dozen characters. `find` walks over all texts together, one length of
-stretch after the other, with a rolling hash (Karp and Rabin 1987) that numpy works out for every position
-at once where a stretch as long may stand; a sorted table of hashes says which stretch it is. That makes counting n-grams and terms cost a
-fraction of what cutting the same text into words does (`tests/bench/themes.py`).
+stretch after the other, with a rolling hash (Karp and Rabin 1987) that numpy works out at once for every position
+where a stretch as long may stand; a sorted table of hashes says which stretch it is. That makes counting n-grams and
+terms cost a fraction of what cutting the same text into words does (`tests/bench/themes.py`).
 """
 
 from __future__ import annotations
