@@ -1,9 +1,9 @@
 """Known stretches of characters in many texts at once.
 
 A table knows stretches of one to a dozen characters. `find` walks over all texts together, one length of
-stretch after the other, with a rolling hash (Karp and Rabin 1987) that numpy works out for every position
-at once; a sorted table of hashes says which stretch it is. That makes counting n-grams and terms cost a
-fraction of what cutting the same text into words does (`tests/bench/themes.py`).
+stretch after the other, with a rolling hash (Karp and Rabin 1987) that numpy works out at once for every position
+where a stretch as long may stand; a sorted table of hashes says which stretch it is. That makes counting n-grams and
+terms cost a fraction of what cutting the same text into words does (`tests/bench/themes.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ NOWHERE = -1
 """What a table says of upper bits that none of its hashes has."""
 _SHIFT = np.uint64(64 - SIEVE)
 PAIR = 2
-"""Characters by which entries that are longer are told beforehand."""
+"""Characters by which it is told beforehand whether an entry may begin with them."""
 _GAP = re.compile("[^一-鿿A-Za-z]+")
 _GAP_IN_ONE = re.compile(f"[^一-鿿A-Za-z{APART}]+")
 """The same where texts stand in one."""
@@ -64,8 +64,23 @@ def plain(text: str) -> str:
 
 def plain_each(texts: Sequence[str]) -> list[str]:
     """`plain` of each text, of many in a fraction of the time."""
-    parts = _GAP_IN_ONE.sub(" ", fold(APART.join(texts))).split(APART)
+    codes = code_points(fold(APART.join(texts)))
+    stays = _stays().take(codes, mode="clip")
+    kept = stays.copy()
+    kept[:1] = True
+    kept[1:] |= stays[:-1]  # of a gap its first character
+    bare = np.where(stays, codes, ord(" ")).astype("<u2").take(kept.nonzero()[0])
+    parts = bare.tobytes().decode("utf-16-le").split(APART)
     return parts if len(parts) == len(texts) else [plain(text) for text in texts]
+
+
+@cache
+def _stays() -> Array:
+    """By its code whether a character of texts that stand in one is no gap; the last code stands for all beyond."""
+    every = "".join(map(chr, range(1 << 16)))
+    result: Array = np.zeros(len(every), dtype=bool)
+    result[code_points("".join(_GAP_IN_ONE.split(every)))] = True
+    return result
 
 
 def common(texts: Iterable[str], lengths: tuple[int, int], least: int) -> tuple[str, ...]:
@@ -111,7 +126,7 @@ def shingles(text: str, length: int) -> Array:
 
 
 class _Hashed(NamedTuple):
-    """Stretches of one length.
+    """Stretches by their hashes.
 
     Args:
         known: their hashes, ascending.
@@ -154,22 +169,31 @@ class Table:
         self.entries = tuple(entries)
 
     @cached_property
-    def _by_length(self) -> dict[int, _Hashed]:
-        """The entries of each length."""
-        result = {}
-        lengths = np.array([len(entry) for entry in self.entries], dtype=int)
-        for length in sorted(set(lengths.tolist())):
-            index = np.flatnonzero(lengths == length)
-            hashes = _hashes([self.entries[i] for i in index], length)
-            order = hashes.argsort(kind="stable")
-            if (np.diff(hashes[order]) == 0).any():
-                raise ValueError("two stretches of the table are the same")
-            hashes = hashes[order]
-            upper, first, sizes = np.unique(_upper(hashes), return_index=True, return_counts=True)
-            places = np.full(1 << SIEVE, NOWHERE, dtype=np.int32)
-            places[upper] = first
-            result[length] = _Hashed(hashes, index[order], places, int(sizes.max()))
+    def _by_length(self) -> dict[int, list[int]]:
+        """The indices of the entries of each length."""
+        result: dict[int, list[int]] = {}
+        for number, entry in enumerate(self.entries):
+            result.setdefault(len(entry), []).append(number)
         return result
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(self._by_length, default=0)
+
+    @cached_property
+    def _hashed(self) -> _Hashed:
+        """The entries by their hashes."""
+        hashes = np.zeros(len(self.entries), dtype=np.uint64)
+        for length, numbers in self._by_length.items():
+            hashes[numbers] = _hashes([self.entries[number] for number in numbers], length)
+        order = hashes.argsort(kind="stable")
+        hashes = hashes.take(order)
+        if (hashes[1:] == hashes[:-1]).any():
+            raise ValueError("two stretches of the table are the same")
+        upper, first, sizes = np.unique(_upper(hashes), return_index=True, return_counts=True)
+        places = np.full(1 << SIEVE, NOWHERE, dtype=np.int32)
+        places[upper] = first
+        return _Hashed(hashes, order, places, int(sizes.max(initial=0)))
 
     @cached_property
     def _single(self) -> Array:
@@ -181,13 +205,13 @@ class Table:
         return result
 
     @cached_property
-    def _longer(self) -> Array:
-        """By the upper bits of the hash of two characters, bits for the lengths of the longer entries they begin."""
+    def _reach(self) -> Array:
+        """By the upper bits of the hash of two characters, the length of the longest entry that they begin."""
         result: Array = np.zeros(1 << SIEVE, dtype=np.uint32)
-        for length in self._by_length:
-            if length > PAIR:
-                begins = sorted({entry[:PAIR] for entry in self.entries if len(entry) == length})
-                result[_upper(_hashes(begins, PAIR))] |= _bit(length)
+        for length, numbers in sorted(self._by_length.items()):
+            if length >= PAIR:
+                begins = sorted({self.entries[number][:PAIR] for number in numbers})
+                result[_upper(_hashes(begins, PAIR))] = length
         return result
 
     def find(self, texts: Sequence[str]) -> Found:
@@ -196,27 +220,27 @@ class Table:
         Args:
             texts: plain texts (`plain`).
         """
-        codes = _codes("\n".join(texts))
         sizes = np.array([len(text) + 1 for text in texts], dtype=int)
-        hashes = np.zeros(len(codes), dtype=np.uint64)
-        longer = np.zeros(0, dtype=np.uint32)
-        parts = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int))]
-        for length in range(1, min(max(self._by_length, default=0), len(codes)) + 1):
-            hashes = hashes[: len(codes) - length + 1] * np.uint64(_BASE) + codes[length - 1 :]
-            if length == PAIR:
-                longer = self._longer.take(_upper(_mixed(hashes)))
-            if length == 1:
-                entry = self._single.take(np.minimum(codes.view(np.int64), len(self._single) - 1))
-                place = (entry != NOWHERE).nonzero()[0]
-                parts.append((place, entry.take(place)))
-            elif length in self._by_length and length == PAIR:
-                parts.append(self._by_length[length].look_up(_mixed(hashes)))
-            elif length in self._by_length:
-                some = (longer[: len(hashes)] & _bit(length)).astype(bool).nonzero()[0]
-                sifted, entry = self._by_length[length].look_up(_mixed(hashes.take(some)))
-                parts.append((some.take(sifted), entry))
-        place, entry = map(np.concatenate, zip(*parts, strict=True))
-        return Found(place, entry, np.repeat(np.arange(len(texts)), sizes))
+        codes = _codes("\n".join(texts) + "\n" * self._longest)  # at the end of the last text too, there is a stretch
+        single = self._single.take(np.minimum(codes.view(np.int64), len(self._single) - 1))
+        singles = (single != NOWHERE).nonzero()[0]
+        hashes = codes[:-1] * np.uint64(_BASE) + codes[1:]
+        reach = self._reach.take(_upper(_mixed(hashes)))
+        place = np.arange(len(hashes))
+        places, sought = [place[:0]], [hashes[:0]]
+        for length in range(PAIR, self._longest + 1):
+            some = (reach >= length).nonzero()[0]
+            place, reach, hashes = place.take(some), reach.take(some), hashes.take(some)
+            if length > PAIR:
+                hashes = hashes * np.uint64(_BASE) + codes.take(place + (length - 1))
+            places.append(place)
+            sought.append(_mixed(hashes))
+        known, entry = self._hashed.look_up(np.concatenate(sought))
+        return Found(
+            np.concatenate([singles, np.concatenate(places).take(known)]),
+            np.concatenate([single.take(singles), entry]),
+            np.repeat(np.arange(len(texts)), sizes),
+        )
 
 
 def _hashes(stretches: Sequence[str], length: int) -> Array:
@@ -231,11 +255,6 @@ def _hashes(stretches: Sequence[str], length: int) -> Array:
 def _upper(hashes: Array) -> Array:
     """The upper bits of hashes, as what numpy looks up by."""
     return (hashes >> _SHIFT).view(np.int64)
-
-
-def _bit(length: int) -> Any:
-    """The bit for a length; the longest ones share one."""
-    return np.uint32(1 << min(length, 31))
 
 
 def _mixed(hashes: Array) -> Array:

@@ -88,4 +88,4 @@ def _of_headings(path: Sequence[str]) -> Stage | None:
 
 def _only(found: frozenset[str]) -> Stage | None:
     """The one stage that is found, None where that is none or more than one."""
-    return next((one for one in STAGES if found == {one}), None)
+    return next((one for one in STAGES if one in found), None) if len(found) == 1 else None

@@ -25,6 +25,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +51,7 @@ NO_TERM = -1
 NO_TAGS = Tags()
 HEADINGS_KEPT = 10_000
 """Headings whose log-odds a model remembers."""
+NO_HEADING = ""
 PATH = " / "
 """What parts the headings of a section path, as in the column `path` of sections.csv."""
 
@@ -156,46 +158,54 @@ class Features:
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        count, width = self.ngrams, self.width
-        grams, terms = self.find(texts)
-        place, times = _counted(grams, width)
-        value = (1 + np.log(times)) * self.idf.take(place % width)
-        ends = place.searchsorted(np.arange(len(texts) + 1) * width)
-        some = np.diff(ends).nonzero()[0]
+        every = np.arange(len(texts) + 1)
+        text, entry, times = _counted(self.table.find(texts), len(texts), len(self.table.entries))
+        hits = self._hits(text, entry, len(texts))
+        grams = (entry < self.ngrams).nonzero()[0]
+        text, entry = text.take(grams), entry.take(grams)
+        value = (1 + np.log(times.take(grams))) * self.idf.take(entry)
+        ends = text.searchsorted(every)
+        some = (ends[1:] > ends[:-1]).nonzero()[0]
         if len(some):
             norms = np.sqrt(np.add.reduceat(value * value, ends.take(some)))
             value /= np.repeat(norms, ends.take(some + 1) - ends.take(some))
-        hits = self._hits(terms, len(texts))
-        text, theme = hits.nonzero()
-        has = text * width + count + theme
-        places = np.concatenate([place, has, has + self.themes])
-        much = TERM_WEIGHT * np.log1p(hits[text, theme])
-        values = np.concatenate([value, np.full(len(has), TERM_WEIGHT), much])
-        order = places.argsort(kind="stable")
-        places = places.take(order)
-        ends = places.searchsorted(np.arange(len(texts) + 1) * width)
-        return csr_matrix((values.take(order), places % width, ends), shape=(len(texts), width))
+        more = TERM_WEIGHT * np.concatenate([hits > 0, np.log1p(hits)], axis=1)
+        row, column = more.nonzero()
+        order = np.concatenate([text, row]).argsort(kind="stable")  # behind the n-grams of the same text
+        values = np.concatenate([value, more[row, column]]).take(order)
+        columns = np.concatenate([entry, self.ngrams + column]).take(order)
+        return csr_matrix((values, columns, ends + row.searchsorted(every)), shape=(len(texts), self.width))
 
-    def _hits(self, found: Found, texts: int) -> Array:
-        """How many different terms of each theme stand in plain texts, shape (texts, themes)."""
+    def _hits(self, text: Array, entry: Array, texts: int) -> Array:
+        """How many different terms of each theme stand in so many texts, shape (texts, themes).
+
+        Args:
+            text, entry: what stands where, ascending.
+        """
         import numpy as np
 
-        width = len(self.terms)
-        place = _counted(found, width)[0]
+        term = self._term_of.take(entry)
+        some = (term != NO_TERM).nonzero()[0]
+        ends = text.take(some).searchsorted(np.arange(texts + 1))
+        having = (ends[1:] > ends[:-1]).nonzero()[0]
         result: Array = np.zeros((texts, self.themes))
-        ends = place.searchsorted(np.arange(texts + 1) * width)
-        some = np.diff(ends).nonzero()[0]
-        if len(some):
-            result[some] = np.add.reduceat(self.owners.take(place % width, axis=0), ends.take(some))
+        if len(having):
+            owners = self.owners.take(term.take(some), axis=0)
+            result[having] = np.add.reduceat(owners, ends.take(having))
         return result
 
 
-def _counted(found: Found, width: int) -> tuple[Array, Array]:
-    """The cells of a table of texts and entries, `width` wide, in which something was found, and how often."""
+def _counted(found: Found, texts: int, entries: int) -> tuple[Array, Array, Array]:
+    """In which texts which entries were found, both ascending, and how often."""
     import numpy as np
 
-    place, times = np.unique(found.text * np.int64(width) + found.entry, return_counts=True)
-    return place, times
+    cells = (found.text * entries + found.entry).astype(np.min_scalar_type((texts + 1) * entries))  # to sort fast
+    cells.sort()
+    new = np.ones(len(cells) + 1, dtype=bool)
+    new[1:-1] = cells[1:] != cells[:-1]
+    borders = new.nonzero()[0]
+    text, entry = np.divmod(cells.take(borders[:-1]), entries)
+    return text, entry, borders[1:] - borders[:-1]
 
 
 @dataclass(frozen=True)
@@ -226,7 +236,7 @@ class ThemeModel:
     evidence: tuple[Evidence, Evidence]
     made: dict[str, Any]
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Codes of the themes, in the taxonomy's order."""
         return tuple(theme.code for theme in self.themes)
@@ -270,14 +280,14 @@ class ThemeModel:
         """Log-odds of the headings, those of the one that says most, shape (sections, themes + 1); NaN without any."""
         import numpy as np
 
-        parts = {section: tuple(split_path(section)) for section in dict.fromkeys(sections)}
+        parts = {section: split_path(section) or [NO_HEADING] for section in dict.fromkeys(sections)}
+        if len(self._rows_of_headings) > HEADINGS_KEPT:
+            del self.__dict__["_rows_of_headings"]
         rows = self._rows_of_headings
-        if len(rows) > HEADINGS_KEPT:
-            rows = self.__dict__["_rows_of_headings"] = {}
         new = sorted({heading for part in parts.values() for heading in part if heading not in rows})
         rows.update(zip(new, self.values(new)[0], strict=True))
-        nothing = np.full(len(self.themes) + 1, np.nan)
-        told = np.array([np.max([rows[h] for h in part], axis=0) if part else nothing for part in parts.values()])
+        *firsts, _ = accumulate(map(len, parts.values()), initial=0)
+        told = np.maximum.reduceat([rows[heading] for part in parts.values() for heading in part], firsts, axis=0)
         number = {section: at for at, section in enumerate(parts)}
         result: Array = told.take([number[section] for section in sections], axis=0)
         return result
@@ -285,7 +295,9 @@ class ThemeModel:
     @cached_property
     def _rows_of_headings(self) -> dict[str, Array]:
         """Log-odds of headings seen before: plans use the same ones (指导思想, 保障措施)."""
-        return {}
+        import numpy as np
+
+        return {NO_HEADING: np.full(len(self.themes) + 1, np.nan)}
 
     def probabilities(self, texts: Sequence[str], sections: Sequence[str | None] | None = None) -> Array:
         """Calibrated probability of each theme, and last of any theme, for each text, shape (texts, themes + 1)."""
@@ -444,12 +456,9 @@ def with_headings(odds: Array, headings: Array, evidence: Sequence[Evidence]) ->
     """
     import numpy as np
 
-    under = ~np.isnan(headings)
-    said = spoken_for(headings)
-    result: Array = odds.copy()
-    for columns, weight in ((slice(None, -1), evidence[0]), (slice(-1, None), evidence[1])):
-        added = weight.text * odds + weight.heading * said + weight.intercept
-        result[:, columns] = np.where(under, added, odds)[:, columns]
+    themes, gate = evidence
+    text, heading, intercept = np.array([*[themes] * (odds.shape[1] - 1), gate]).T
+    result: Array = np.where(np.isnan(headings), odds, text * odds + heading * spoken_for(headings) + intercept)
     return result
 
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import yaml
@@ -122,11 +122,11 @@ class Rules(tuple[Rule, ...]):
         Returns:
             For each text every rule that matches in it, and some more: only the rarest of its needs are looked for.
         """
-        return [some for (some,) in self._alone.within_each(texts)]
+        return self._alone.by_turns(*_joined(texts))
 
     def within_stretches(self, codes: Codes, stretches: Sequence[Stretch]) -> list[Sequence[Rule]]:
         """The same for stretches of one text, see `Groups.within_stretches`."""
-        return [some for (some,) in self._alone.within_stretches(codes, stretches)]
+        return self._alone.by_turns(codes, stretches)
 
     @cached_property
     def _alone(self) -> Groups:
@@ -141,8 +141,11 @@ class Groups:
     """
 
     def __init__(self, *groups: Rules) -> None:
-        self._rules = [rule for group in groups for rule in group]
-        self._sizes = [len(group) for group in groups]
+        import numpy as np
+
+        self._groups = len(groups)
+        self._rules = np.array([*chain.from_iterable(groups)], dtype=object)
+        self._group = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         told = [rule.traits for rule in self._rules]
         self._sieve = Sieve([sorted((*some.pairs, *some.needs), key=rarity)[:MOST_NEEDS] for some in told])
 
@@ -152,8 +155,7 @@ class Groups:
         Args:
             texts: folded, each whole.
         """
-        borders = accumulate((len(text) + 1 for text in texts), initial=0)
-        return self.within_stretches(Codes("\0".join(texts)), [(low, high - 1) for low, high in pairwise(borders)])
+        return self.within_stretches(*_joined(texts))
 
     def within_stretches(self, codes: Codes, stretches: Sequence[Stretch]) -> list[tuple[Sequence[Rule], ...]]:
         """The same for stretches of one text, whose characters several groups of rules are looked up by.
@@ -162,19 +164,27 @@ class Groups:
             codes: of the text, folded.
             stretches: half-open, ascending by their starts; what a look-behind sees belongs to them.
         """
-        import numpy as np
+        return list(zip(*[iter(self.by_turns(codes, stretches))] * self._groups, strict=True))
 
+    def by_turns(self, codes: Codes, stretches: Sequence[Stretch]) -> list[Sequence[Rule]]:
+        """The same in one list: for each stretch the rules of each group."""
         if not stretches:
             return []
         stretch, rule = self._sieve.sift(codes, stretches)
-        groups = len(self._sizes)
-        part = stretch * groups + np.repeat(np.arange(groups), self._sizes).take(rule)
-        first = np.diff(part, prepend=-1).nonzero()[0]
-        rules = [self._rules[number] for number in rule.tolist()]
-        parts: list[Sequence[Rule]] = [()] * (groups * len(stretches))
-        for at, (low, high) in zip(part.take(first).tolist(), pairwise([*first.tolist(), len(rules)]), strict=True):
-            parts[at] = rules[low:high]
-        return list(zip(*[iter(parts)] * groups, strict=True))
+        part = stretch * self._groups + self._group.take(rule)
+        rules = self._rules.take(rule).tolist()
+        parts: list[Sequence[Rule]] = [()] * (self._groups * len(stretches))
+        if rules:
+            borders = [0, *((part[1:] != part[:-1]).nonzero()[0] + 1).tolist(), len(rules)]
+            for at, (low, high) in zip(part.take(borders[:-1]).tolist(), pairwise(borders), strict=True):
+                parts[at] = rules[low:high]
+        return parts
+
+
+def _joined(texts: Sequence[str]) -> tuple[Codes, list[Stretch]]:
+    """Texts as stretches of one."""
+    borders = accumulate((len(text) + 1 for text in texts), initial=0)
+    return Codes("\0".join(texts)), [(low, high - 1) for low, high in pairwise(borders)]
 
 
 @cache

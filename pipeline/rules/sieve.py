@@ -7,9 +7,9 @@ where all of its sets are met. That costs a few nanoseconds a character, whateve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Stretch, code_points
@@ -46,14 +46,8 @@ class Sieve:
         further = dict.fromkeys(need for rule in needs for need in rule[1:])
         bits = {need: 1 << bit for bit, need in enumerate(further, self.rules)}
         words = -(-(self.rules + len(bits)) // WORD)
-        called = [(rule[0], 1 << bit) for bit, rule in enumerate(needs) if rule]
-        chars: dict[int, int] = {}
-        pairs: dict[int, int] = {}
-        for need, bit in (*called, *bits.items()):
-            for stretch in need:
-                calls, number = (pairs, _pair(stretch, PAIRS)) if len(stretch) > 1 else (chars, _code(stretch))
-                calls[number] = calls.get(number, 0) | bit
-        self._chars, self._pairs = _Bits(CODES, chars, words), _Bits(PAIRS, pairs, words)
+        called = ((rule[0], 1 << bit) for bit, rule in enumerate(needs) if rule)
+        self._calls = _Calls(chain(called, bits.items()), words)
         self._always = _words([sum(1 << bit for bit, rule in enumerate(needs) if not rule)], words)
         self._wanted = _words([sum({bits[need] for need in rule[1:]}) for rule in needs], words)
 
@@ -69,17 +63,29 @@ class Sieve:
         """
         import numpy as np
 
-        low, high = _borders(stretches).T
-        held = self._chars.met(codes.chars, low, high) | self._always
-        held |= self._pairs.met(codes.pairs, low, high - 1)
+        held = self._held(codes.numbers, stretches) | self._always
         called = np.unpackbits(held.view(np.uint8), axis=1, count=self.rules, bitorder="little")
-        stretch, rule = called.nonzero()
+        stretch, rule = np.divmod(called.view(bool).ravel().nonzero()[0], self.rules)  # quicker than of a table
         met = np.ones(len(rule), dtype=bool)
         for bits, wanted in zip(held.T, self._wanted.T, strict=True):  # a word at a time: rows as short take long
             needed = wanted.take(rule)
             met &= bits.take(stretch) & needed == needed
         some = met.nonzero()[0]
         return stretch.take(some), rule.take(some)
+
+    def _held(self, numbers: Array, stretches: Sequence[Stretch]) -> Array:
+        """The bits that each stretch of a text calls up, shape (stretches, words), given the text's `Codes.numbers`."""
+        import numpy as np
+
+        edges = 2 * _borders(stretches).ravel()
+        edges[1::2] -= 1  # the pair that the last character begins ends outside
+        calling = self._calls.calling.take(numbers).nonzero()[0]  # few do
+        rows = self._calls.row.take(numbers.take(calling))
+        bits = self._calls.bits.take(np.append(rows, 0), axis=0)  # an edge may be the end
+        borders = calling.searchsorted(edges)
+        held: Array = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
+        held[borders[::2] >= borders[1::2]] = 0  # numpy gives the one at the border
+        return held
 
 
 class Places:
@@ -98,15 +104,50 @@ class Places:
         self._pairs[[_pair(stretch, MORE_PAIRS) for stretch in some if len(stretch) > 1]] = True
 
     def may(self, codes: Codes, at: Array) -> Array:
-        """Whether it may at some characters of a text; at some of them where it does, no match begins.
+        """Whether it may at some characters of a text; at some of them where it does, no match begins."""
+        import numpy as np
+
+        first, second = (codes.chars.take(some, mode="clip").astype(np.intp) for some in (at, at + 1))
+        may: Array = self._chars.take(first) | self._pairs.take((first * _FACTOR + second) & (MORE_PAIRS - 1))
+        return may
+
+
+class Beginnings:
+    """Where in a text matches of each of many rules may begin.
+
+    Args:
+        begins: for each rule the characters and pairs of characters that its matches begin with.
+    """
+
+    def __init__(self, begins: Sequence[Iterable[str]]) -> None:
+        self._calls = _Calls(((some, 1 << bit) for bit, some in enumerate(begins)), -(-len(begins) // WORD))
+
+    def within(self, codes: Codes, stretches: Sequence[Stretch], stretch: Array, rule: Array) -> list[list[int]]:
+        """The characters of a stretch at which a match of a rule may begin.
 
         Args:
             codes: of the text.
-            at: the characters, by their places in the text.
+            stretches: half-open, ascending by their starts.
+            stretch, rule: the index of a stretch and that of a rule for each list that is asked for.
         """
-        left, right = codes.chars.take(at), codes.chars.take(at + 1, mode="clip")
-        may: Array = self._chars.take(left) | self._pairs.take(_pairs(left, right, MORE_PAIRS))
-        return may
+        import numpy as np
+
+        char, pair = self._calls.row.take(codes.numbers).reshape(-1, 2).T
+        place = (char | pair).astype(bool).nonzero()[0]
+        bits = self._calls.bits
+        begun = bits.take(char.take(place), axis=0) | bits.take(pair.take(place), axis=0)
+        low, high = _borders(stretches).T
+        first, last = place.searchsorted(low).take(stretch), place.searchsorted(high).take(stretch)
+        count = last - first
+        behind = count.cumsum()
+        asked = np.arange(len(stretch)).repeat(count)  # each list with each place of its stretch
+        at = np.arange(len(asked)) + (last - behind).repeat(count)
+        word, bit = np.divmod(rule.astype(np.uint64), WORD)
+        called = begun[at, word.take(asked)] >> bit.take(asked)
+        some = (called & np.uint64(1)).nonzero()[0]
+        places = place.take(at.take(some)).tolist()
+        borders = asked.take(some).searchsorted(np.arange(len(stretch) + 1)).tolist()
+        return [places[a:b] for a, b in pairwise(borders)]
 
 
 class Words:
@@ -165,42 +206,29 @@ class Words:
         return list(zip(*found, strict=True))
 
 
-class _Bits:
-    """Bits that numbers below `size` call up; few of these numbers call up any.
+class _Calls:
+    """Bits that characters and pairs of characters call up; few of them call up any.
 
     Args:
-        size: of the numbers.
-        calls: the bits that a number calls up, as one number.
+        called: characters and pairs, with the bits that each of them calls up, as one number.
         words: of 64 bits that hold all bits.
     """
 
-    def __init__(self, size: int, calls: Mapping[int, int], words: int) -> None:
+    def __init__(self, called: Iterable[tuple[Iterable[str], int]], words: int) -> None:
         import numpy as np
 
-        self.rows = np.zeros(size, dtype=np.uint16)
-        self.rows[list(calls)] = np.arange(1, len(calls) + 1)
-        self.table = _words([0, *calls.values()], words)
-
-    def met(self, numbers: Array, low: Array, high: Array) -> Array:
-        """The bits that the numbers of each stretch call up, shape (stretches, words).
-
-        Args:
-            numbers: of a text.
-            low, high: where each stretch begins among them and ends.
-        """
-        import numpy as np
-
-        rows = self.rows.take(numbers)
-        some = rows.astype(bool).nonzero()[0]  # twice as quick as of numbers
-        first, last = some.searchsorted(low), some.searchsorted(high)
-        held = (last > first).nonzero()[0]
-        result: Array = np.zeros((len(low), self.table.shape[1]), dtype=np.uint64)
-        if len(held):
-            borders = np.empty(2 * len(held), dtype=np.intp)
-            borders[::2], borders[1::2] = first.take(held), last.take(held)
-            bits = self.table.take(np.append(rows.take(some), 0), axis=0)  # a border may be the end
-            result[held] = np.bitwise_or.reduceat(bits, borders, axis=0)[::2]
-        return result
+        calls: dict[int, int] = {}
+        for stretches, bits in called:
+            for stretch in stretches:
+                number = CODES + _pair(stretch, PAIRS) if len(stretch) > 1 else _code(stretch)
+                calls[number] = calls.get(number, 0) | bits
+        self.calling = np.zeros(CODES + PAIRS, dtype=bool)
+        """Whether a number of `Codes.numbers` calls up any."""
+        self.row = np.zeros(CODES + PAIRS, dtype=np.uint16)
+        """Where in `bits` those stand that it calls up; the first row has none."""
+        self.calling[list(calls)] = True
+        self.row[list(calls)] = np.arange(1, len(calls) + 1)
+        self.bits = _words([0, *calls.values()], words)
 
 
 class Codes:
@@ -214,12 +242,26 @@ class Codes:
         import numpy as np
 
         self.text = text
-        self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.intp)  # what numpy looks up by
+        self.chars: Array = np.minimum(code_points(text), CODES - 1).astype(np.uint16)
 
     @cached_property
     def pairs(self) -> Array:
         """A number for each pair of characters side by side, as `_pair` gives it."""
-        return _pairs(self.chars[:-1], self.chars[1:], PAIRS)
+        import numpy as np
+
+        result: Array = self.chars[:-1] * np.uint16(_FACTOR) + self.chars[1:]  # of 16 bits, as `PAIRS` are
+        return result
+
+    @cached_property
+    def numbers(self) -> Array:
+        """Characters and pairs by turns, each character before the pair that it begins; pairs count from `CODES` on."""
+        import numpy as np
+
+        numbers = np.zeros((len(self.chars), 2), dtype=np.intp)  # what numpy looks up by
+        numbers[:, 0] = self.chars
+        numbers[:-1, 1] = self.pairs
+        numbers[:, 1] += CODES
+        return numbers.ravel()
 
 
 def _borders(stretches: Sequence[Stretch]) -> Array:
@@ -231,12 +273,6 @@ def _borders(stretches: Sequence[Stretch]) -> Array:
 
 def _code(char: str) -> int:
     return min(ord(char), CODES - 1)
-
-
-def _pairs(left: Array, right: Array, numbers: int) -> Array:
-    """A number below `numbers` for each of some pairs of characters, as `_pair` gives it."""
-    result: Array = (left * _FACTOR + right) & (numbers - 1)
-    return result
 
 
 def _pair(pair: str, numbers: int) -> int:
