@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Stretch, code_points
@@ -102,6 +102,50 @@ class Places:
         may: Array = self._chars.take(codes.chars)
         may[:-1] |= self._pairs.take(codes.more_pairs)
         return may
+
+
+class Beginnings:
+    """Where in a text matches of each of many rules may begin.
+
+    Args:
+        begins: for each rule the characters and pairs of characters that its matches begin with.
+    """
+
+    def __init__(self, begins: Sequence[Iterable[str]]) -> None:
+        words = -(-len(begins) // WORD)
+        chars: dict[int, int] = {}
+        pairs: dict[int, int] = {}
+        for bit, some in enumerate(begins):
+            for stretch in some:
+                calls, number = (pairs, _pair(stretch, PAIRS)) if len(stretch) > 1 else (chars, _code(stretch))
+                calls[number] = calls.get(number, 0) | 1 << bit
+        self._chars, self._pairs = _Bits(CODES, chars, words), _Bits(PAIRS, pairs, words)
+
+    def within(self, codes: Codes, stretches: Sequence[Stretch], stretch: Array, rule: Array) -> list[list[int]]:
+        """The characters of a stretch at which a match of a rule may begin.
+
+        Args:
+            codes: of the text.
+            stretches: half-open, ascending by their starts.
+            stretch, rule: the index of a stretch and that of a rule for each list that is asked for.
+        """
+        import numpy as np
+
+        chars, pairs = self._chars.rows.take(codes.chars), np.append(self._pairs.rows.take(codes.pairs), 0)
+        place = (chars | pairs).astype(bool).nonzero()[0]
+        begun = self._chars.table.take(chars.take(place), axis=0) | self._pairs.table.take(pairs.take(place), axis=0)
+        low, high = np.array(stretches, dtype=np.intp).T
+        first, last = place.searchsorted(low).take(stretch), place.searchsorted(high).take(stretch)
+        count = last - first
+        behind = count.cumsum()
+        asked = np.arange(len(stretch)).repeat(count)  # each list with each place of its stretch
+        at = np.arange(len(asked)) + (last - behind).repeat(count)
+        word, bit = np.divmod(rule.astype(np.uint64), WORD)
+        bits = begun[at, word.take(asked)] >> bit.take(asked)
+        some = (bits & np.uint64(1)).nonzero()[0]
+        places = place.take(at.take(some)).tolist()
+        borders = asked.take(some).searchsorted(np.arange(len(stretch) + 1)).tolist()
+        return [places[a:b] for a, b in pairwise(borders)]
 
 
 class Words:
