@@ -91,6 +91,32 @@ def test_stretches_of_a_text_are_sifted_as_texts_are(group: str) -> None:
         assert rules.within_stretches(Codes(text[:end]), stretches) == expected
 
 
+@pytest.mark.parametrize("group", ["deadlines.silent", "deadlines.times"])
+def test_tried_where_they_may_begin_rules_find_what_they_find(group: str) -> None:
+    rules = Rules(compiled(group))
+    text = "\n".join(texts())
+    stretches = [line.span() for line in re.finditer(r"[^。]+。*", text)]
+    found, tried = set(), 0
+    for (low, high), rule, places in rules.beginnings(Codes(text), stretches):
+        assert all(low <= at < high for at in places)
+        tried += len(places)
+        found |= {(rule.name, match.span()) for at in places if (match := rule.fits(text, at, high))}
+    called = rules.within_stretches(Codes(text), [(max(0, low - 1), high) for low, high in stretches])
+    searched = {
+        (rule.name, match.span())
+        for (low, high), some in zip(stretches, called, strict=True)
+        for rule in some
+        for match in rule.regex.finditer(text, low, high)
+    }
+    assert searched
+    assert searched <= found
+    assert tried < 0.2 * len(text) * len(rules)
+
+
+def test_no_text_has_no_beginnings() -> None:
+    assert not list(Rules(compiled("deadlines.times")).beginnings(Codes(""), []))
+
+
 def test_a_pattern_that_may_begin_anywhere_has_no_places() -> None:
     with pytest.raises(ValueError, match="not certain"):
         Places.of_matches([re.compile("(?:年|.)底")])
