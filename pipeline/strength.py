@@ -160,12 +160,16 @@ def _read(
     # What is found in no part of the item is found in no clause: these marks do not ask where a clause ends.
     marked = bool([rule for rule in fitting.marks if rule.regex.search(masked)])
     sums = [match.span() for rule in fitting.sums for match in rule.regex.finditer(masked)]
-    if not (marked or sums or figures or dates or expected or fitting.labels or fitting.preambles):
-        return "firm", False  # most items
+    given = [*figures, *sums]
+    if not (marked or dates or expected or fitting.labels or fitting.preambles):  # most items
+        if not given:
+            return "firm", False
+        if any(SAYS.search(masked, low, high) for low, high in given):  # in a clause that nothing softens
+            return "binding", False
     clauses = _clauses(text, masked, [*figures, *dates])
     if fitting.preambles:
         _silence(named, clauses, fitting.preambles)
-    grader = _Grader(masked, [*figures, *sums], dates, expected, marked, fitting.labels)
+    grader = _Grader(masked, given, dates, expected, marked, fitting.labels)
     grader.grade(clauses)
     goes_on = grader.lasting and bool(clauses) and clauses[-1].border in ":;"
     return _strongest(masked, [clause for clause in clauses if clause.counts]), goes_on
@@ -296,6 +300,8 @@ class _Grader:
 
     def grade(self, clauses: Sequence[_Clause]) -> None:
         last: _Clause | None = None
+        # Without labels no clause takes back what binds the item, and nothing goes on behind it.
+        decides = not self.labels and bool(clauses) and clauses[-1].border not in ":;"
         for n, clause in enumerate(clauses):
             if last and clause.sentence != last.sentence:
                 if not self.lasting or last.border != ";":
@@ -313,6 +319,8 @@ class _Grader:
                 continue
             clause.counts = not clause.silent
             clause.grade = self._graded(clause)
+            if decides and clause.counts and clause.grade == "binding":
+                return
             if clause.border == ":" and self.reach:
                 self.lasting = True
 

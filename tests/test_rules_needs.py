@@ -120,6 +120,32 @@ def test_words_that_something_stands_behind(text: str, openings: list[str]) -> N
     assert all(text[start:end] in words for start, end in found)
 
 
+@pytest.mark.parametrize("group", ["deadlines.silent", "deadlines.times"])
+def test_tried_where_they_may_begin_rules_find_what_they_find(group: str) -> None:
+    rules = Rules(compiled(group))
+    text = "\n".join(texts())
+    stretches = [line.span() for line in re.finditer(r"[^。]+。*", text)]
+    found, tried = set(), 0
+    for (low, high), rule, places in rules.beginnings(Codes(text), stretches):
+        assert all(low <= at < high for at in places)
+        tried += len(places)
+        found |= {(rule.name, match.span()) for at in places if (match := rule.fits(text, at, high))}
+    called = rules.within_stretches(Codes(text), [(max(0, low - 1), high) for low, high in stretches])
+    searched = {
+        (rule.name, match.span())
+        for (low, high), some in zip(stretches, called, strict=True)
+        for rule in some
+        for match in rule.regex.finditer(text, low, high)
+    }
+    assert searched
+    assert searched <= found
+    assert tried < 0.2 * len(text) * len(rules)
+
+
+def test_no_text_has_no_beginnings() -> None:
+    assert not list(Rules(compiled("deadlines.times")).beginnings(Codes(""), []))
+
+
 @pytest.mark.parametrize(
     ("pattern", "first"),
     [

@@ -122,14 +122,16 @@ def mentions(text: str, codes: Codes | None = None) -> list[Mention]:
     found: list[Mention] = []
     taken = bytearray(len(text))
     stretches = [stretch.span() for stretch in STRETCH.finditer(text)]
-    called = _all_rules().within_stretches(codes or Codes(text), [(max(0, low - 1), high) for low, high in stretches])
-    for (low, high), some in zip(stretches, called, strict=True):
-        for rule in some:
-            for match in rule.regex.finditer(text, low, high):
-                start, end = match.span("span") if "span" in match.re.groupindex else match.span()
-                if end > start and not any(taken[start:end]):
-                    taken[start:end] = b"\1" * (end - start)
-                    found.append(Mention(start, end, rule, match))
+    for (_, high), rule, places in _all_rules().beginnings(codes or Codes(text), stretches):
+        behind = 0
+        for at in places:
+            if at < behind or (match := rule.fits(text, at, high)) is None:
+                continue
+            behind = match.end()
+            start, end = match.span("span") if "span" in match.re.groupindex else match.span()
+            if end > start and not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append(Mention(start, end, rule, match))
     return sorted(found, key=lambda mention: mention.start)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.extract.notes import Notes, notes_of
@@ -123,6 +124,8 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
     rows = {row.start: row.cells for row in notes.rows.values()}
     told: set[str] = set()
     behind = past(notes)
+    found: list[Goal] = []
+    supported: list[tuple[Stretch, list[tuple[str, float]], bool]] = []
     at = -1
     goes_on = led = False
     listed_at: list[str] = []
@@ -144,13 +147,12 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
                     if _sum(evidence) >= least and aim not in told:
                         told.add(aim)  # a merged cell is repeated in every row that it spans
                         name = max(evidence, key=lambda pair: pair[1])[0]
-                        yield Goal(start=low, end=high, text=written[low:high], rule=name)
+                        found.append(Goal(start=low, end=high, text=written[low:high], rule=name))
             continue
         if written.find("\t", start, end) >= 0:
             goes_on = False
             continue  # a row of figures, of a table that no heading row tells
-        sentence = text[start:end]
-        evidence = weigh(sentence, path, some)
+        evidence = weigh(text[start:end], path, some)
         member = goes_on and _headings(path) == listed_at  # a list ends with its section
         led = led and member
         if member:
@@ -159,16 +161,20 @@ def goals(plan: Doc | Notes, *, threshold: float | None = None) -> Iterator[Goal
             goes_on = False
             continue
         if _sum(evidence) >= least:  # else nothing that speaks against it matters
-            evidence += weigh(sentence, (), _sentences(against=True).within(sentence))
-        activity = led and any(name == "against_activity" for name, _ in evidence)
-        if _sum(evidence) >= least and not activity:
-            name = max(evidence, key=lambda pair: pair[1])[0]
-            yield Goal(start=start, end=end, text=written[start:end], rule=name)
+            supported.append(((start, end), evidence, led))
         named = any(name in CONTINUES for name, _ in evidence)
         leads = named and text[end - 1] == ":"
         goes_on = leads or ((member or named) and text[end - 1] == ";")
         led = led or leads
         listed_at = _headings(path) if goes_on else []
+    speaking_against = _sentences(against=True).within_stretches(notes.codes, [place for place, *_ in supported])
+    for ((start, end), evidence, led), some in zip(supported, speaking_against, strict=True):
+        evidence = [*evidence, *weigh(text[start:end], (), some)]
+        activity = led and any(name == "against_activity" for name, _ in evidence)
+        if _sum(evidence) >= least and not activity:
+            name = max(evidence, key=lambda pair: pair[1])[0]
+            found.append(Goal(start=start, end=end, text=written[start:end], rule=name))
+    yield from sorted(found, key=attrgetter("start"))
 
 
 def annotate(notes: Notes) -> None:
@@ -193,10 +199,9 @@ def weigh(sentence: str, path: Sequence[str], some: Sequence[Rule] | None = None
         return []
     if "“" in sentence:
         sentence = QUOTED.sub(lambda quoted: "“" + "□" * (len(quoted[0]) - 2) + "”", sentence)
-    if not any(rule.fields["weight"] > 0 for rule in section):
-        some = [rule for rule in some if not rule.fields.get("below_aims")]
-    fitting = [*section, *(rule for rule in some if rule.look(sentence))]
-    return [(rule.name, float(rule.fields["weight"])) for rule in fitting]
+    aims = any(rule.fields["weight"] > 0 for rule in section)
+    fitting = [rule for rule in some if (aims or not rule.fields.get("below_aims")) and rule.look(sentence)]
+    return [(rule.name, float(rule.fields["weight"])) for rule in (*section, *fitting)]
 
 
 def _sum(evidence: Sequence[tuple[str, float]]) -> float:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.extract.confidence import confidence
@@ -106,12 +106,9 @@ class Notes:
             for item in self.items
             if item.start and self.folded[item.start - 1] in ".、" and self.folded[item.start].isdigit()
         ]
-        if not marks and not BORDER.search(self.text):
-            return self.folded
-        chars = list(self.folded)
-        for at in chain(marks, (border.start() for border in BORDER.finditer(self.text))):
-            chars[at] = "\n"
-        return "".join(chars)
+        borders = {*marks, *(border.start() for border in BORDER.finditer(self.text))}
+        parts = pairwise([-1, *sorted(borders), len(self.folded)])
+        return "\n".join([self.folded[before + 1 : at] for before, at in parts])
 
     @cached_property
     def codes(self) -> Codes:

@@ -81,10 +81,8 @@ def _past(notes: Notes) -> list[Stretch]:
     base, opened = None, None
     carried, end = False, 0
     turned: tuple[str | None, ...] | None = None
-    sentences = notes.cuts
-    told = iter(_of_sentences().within_stretches(notes.codes, [cut for some in sentences for cut in some]))
-    opening = rules("openers").within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
-    for item, openers, some in zip(notes.items, opening, sentences, strict=True):
+    called = _groups().within_stretches(notes.codes, [(item.start, item.end) for item in notes.items])
+    for item, sentences, (openers, back, telling) in zip(notes.items, notes.cuts, called, strict=True):
         path = tuple(item.path or ())
         if (item.section, path) != section:
             section, base, opened, carried = (item.section, path), _heading_frame(path, first), None, False
@@ -95,14 +93,14 @@ def _past(notes: Notes) -> list[Stretch]:
         carried = carried and not item.cells and "\n" not in text[end : item.start]
         end = item.end
         reported = [(start, until) for column, start, until in item.cells if column in REPORTED]
-        for (low, high), (back, telling) in zip(some, told, strict=False):
+        for low, high in sentences:
             ahead = _looks_ahead().search(text[low:high]) if base == "state" else None
             if ahead:
                 base, turned = None, path
                 if ahead.start():
                     result.append((low, low + ahead.start()))
                 continue
-            if base in ("past", "state") or any(start <= low < until for start, until in reported):
+            if base in ("past", "state") or (reported and any(start <= low < until for start, until in reported)):
                 result.append((low, high))
                 continue
             sentence = text[low:high]
@@ -110,7 +108,7 @@ def _past(notes: Notes) -> list[Stretch]:
             frame = "past" if carried else opened
             found: list[Stretch] = []
             if frame == "past" or back or telling or _may_name_years(sentence):
-                found = list(_sentence(sentence, frame, (*back, *_markers("ahead")), telling, bool(path), first))
+                found = _sentence(sentence, frame, back, telling, bool(path), first)
                 result += [(low + start, low + end) for start, end in found]
             if sentence.endswith(";") and found and found[-1][1] == len(sentence):
                 carried = carried or _opens_with_past(sentence, found[0][0])
@@ -147,9 +145,9 @@ def _heading_frame(path: Sequence[str], first: int | None) -> str | None:
 
 
 @cache
-def _of_sentences() -> Groups:
-    """Markers of the past and marks of a clause; those of what is to come matter where something looks back."""
-    return Groups(_markers("past"), rules("clauses"))
+def _groups() -> Groups:
+    """Openers, markers of the past, marks of a clause; markers of what is to come matter where something looks back."""
+    return Groups(rules("openers"), _markers("past"), rules("clauses"))
 
 
 @cache
@@ -216,22 +214,32 @@ def _opening(item: str, openers: Sequence[Rule], first: int | None) -> str | Non
 def _sentence(
     sentence: str,
     frame: str | None,
-    marking: Sequence[Rule],
+    back: Sequence[Rule],
     telling: Sequence[Rule],
     headed: bool,
     first: int | None,
 ) -> list[Stretch]:
     """The past stretches of one sentence, merged clause by clause, by the rules that may fit it.
 
+    Args:
+        sentence: folded.
+        frame: `past` or `ahead`, None where nothing before it says which.
+        back: the markers of the past that may fit.
+        telling: the marks of a clause that may fit.
+        headed: it stands below a heading.
+        first: the plan's first year.
+
     A rule marked `unless_headed` holds in a plan's preamble alone: below a heading that does not look back
     「同比增长12%」 is what is to come. One marked `holds_on` holds in the clauses behind that give a stock too.
     """
-    found = [(m.start(), str(r.fields["frame"])) for r in marking for m in r.regex.finditer(sentence)]
-    markers = sorted([*found, *_years(sentence, first)], reverse=True)
+    markers = [*_turns(sentence, back), *_years(sentence, first)]
     telling = [rule for rule in telling if rule.regex.search(sentence)]
+    if frame != "past" and not telling and "past" not in [turn for _, turn in markers]:
+        return []  # most sentences: nothing looks back
+    markers = sorted([*markers, *_turns(sentence, _markers("ahead"))], reverse=True)
+    if frame == "past" and not telling and not markers:
+        return [(0, len(sentence))]
     telling.sort(key=lambda rule: not rule.fields.get("holds_on"))
-    if not telling and (not markers if frame == "past" else "past" not in [turn for _, turn in markers]):
-        return [(0, len(sentence))] if frame == "past" else []
     low: int | None = 0 if frame == "past" else None
     state, listing = frame, False
     result = []
@@ -266,6 +274,11 @@ def _sentence(
     if low is not None and low < len(sentence):
         result.append((low, len(sentence)))
     return result
+
+
+def _turns(sentence: str, marking: Sequence[Rule]) -> Iterator[tuple[int, str]]:
+    """Where markers stand in a sentence, each with what is told behind it."""
+    return ((found.start(), rule.fields["frame"]) for rule in marking for found in rule.regex.finditer(sentence))
 
 
 def _names_ahead(text: str, first: int | None) -> bool:

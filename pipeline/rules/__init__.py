@@ -16,7 +16,7 @@ words or the pattern of that name given to `patterns`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -27,8 +27,8 @@ import yaml
 
 from pipeline.errors import RuleError
 from pipeline.model import Stretch
-from pipeline.rules.needs import UNKNOWN, Traits, fill, quick, rarity, traits
-from pipeline.rules.sieve import Codes, Sieve
+from pipeline.rules.needs import UNKNOWN, Traits, begins, fill, quick, rarity, traits
+from pipeline.rules.sieve import Beginnings, Codes, Sieve
 
 MOST_NEEDS = 4
 """Sets of a rule, the rarest, that are looked for in many texts at once."""
@@ -58,6 +58,11 @@ class Rule:
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first asked for: a few plans ask for a few of them."""
         return quick(self.source, re.VERBOSE, known=self.traits)
+
+    @cached_property
+    def fits(self) -> Callable[[str, int, int], re.Match[str] | None]:
+        """Its match at a place of a text, before an end, for rules that are tried where they may begin."""
+        return re.compile(self.source, re.VERBOSE).match
 
     @cached_property
     def look(self) -> Callable[[str], re.Match[str] | None]:
@@ -128,6 +133,32 @@ class Rules(tuple[Rule, ...]):
         """The same for stretches of one text, see `Groups.within_stretches`."""
         return self._alone.by_turns(codes, stretches)
 
+    def beginnings(self, codes: Codes, stretches: Sequence[Stretch]) -> Iterator[tuple[Stretch, Rule, Sequence[int]]]:
+        """Where in stretches of a text matches may begin, each of one character at least.
+
+        Args:
+            codes: of the text, folded.
+            stretches: half-open, ascending, none overlapping another.
+
+        Yields:
+            A stretch, a rule that may match in it, and the characters at which its matches may begin there, ascending;
+            stretches and the rules of each in order.
+        """
+        if not stretches:
+            return
+        stretch, rule = self._alone.sieve.sift(codes, [(max(0, low - 1), high) for low, high in stretches])
+        places = self._beginnings.within(codes, stretches, stretch, rule)
+        for index, number, some in zip(stretch.tolist(), rule.tolist(), places, strict=True):
+            yield stretches[index], self[number], range(*stretches[index]) if self._begins[number] is None else some
+
+    @cached_property
+    def _begins(self) -> list[frozenset[str] | None]:
+        return [begins(rule.source, re.VERBOSE) for rule in self]
+
+    @cached_property
+    def _beginnings(self) -> Beginnings:
+        return Beginnings([some or () for some in self._begins])
+
     @cached_property
     def _alone(self) -> Groups:
         return Groups(self)
@@ -147,7 +178,7 @@ class Groups:
         self._rules = np.array([*chain.from_iterable(groups)], dtype=object)
         self._group = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         told = [rule.traits for rule in self._rules]
-        self._sieve = Sieve([sorted((*some.pairs, *some.needs), key=rarity)[:MOST_NEEDS] for some in told])
+        self.sieve = Sieve([sorted((*some.pairs, *some.needs), key=rarity)[:MOST_NEEDS] for some in told])
 
     def within_each(self, texts: Sequence[str]) -> list[tuple[Sequence[Rule], ...]]:
         """The rules of each group that may match in each text, in order; see `Rules.within_each`.
@@ -170,7 +201,7 @@ class Groups:
         """The same in one list: for each stretch the rules of each group."""
         if not stretches:
             return []
-        stretch, rule = self._sieve.sift(codes, stretches)
+        stretch, rule = self.sieve.sift(codes, stretches)
         part = stretch * self._groups + self._group.take(rule)
         rules = self._rules.take(rule).tolist()
         parts: list[Sequence[Rule]] = [()] * (self._groups * len(stretches))
