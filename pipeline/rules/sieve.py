@@ -108,7 +108,7 @@ class Places:
         import numpy as np
 
         first, second = (codes.chars.take(some, mode="clip").astype(np.intp) for some in (at, at + 1))
-        may: Array = self._chars.take(first) | self._pairs.take((first * _FACTOR + second) & (MORE_PAIRS - 1))
+        may: Array = self._chars.take(first) | self._pairs.take(_mixed(first, second, MORE_PAIRS))
         return may
 
 
@@ -276,7 +276,13 @@ def _code(char: str) -> int:
 
 
 def _pair(pair: str, numbers: int) -> int:
-    return (_code(pair[0]) * _FACTOR + _code(pair[1])) & (numbers - 1)
+    number: int = _mixed(_code(pair[0]), _code(pair[1]), numbers)
+    return number
+
+
+def _mixed(first: Any, second: Any, numbers: int) -> Any:
+    """A number below `numbers` for a pair of codes, or one for each of many."""
+    return (first * _FACTOR + second) & (numbers - 1)
 
 
 def _words(numbers: Sequence[int], words: int) -> Array:
